@@ -1,0 +1,1 @@
+"""Decisions in plain Python: given facts, answer. No Flask, no SQLAlchemy."""
