@@ -2,24 +2,75 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from importlib import import_module
+from importlib.util import find_spec
+
 from flask import Flask
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
-from lms.database import init_database
+from lms.database import db, init_database
+from lms.web.assets import init_assets
+from lms.web.gate import init_gate
+from lms.web.shell import init_shell
+
+TOPICS = (
+    "assets",
+    "people",
+    "institutions",
+    "courses",
+    "enrolments",
+    "quizzes",
+    "rosters",
+    "certificates",
+    "orientation",
+    "reports",
+    "audit",
+    "health",
+)
 
 
-def create_app(settings: config.Settings | None = None) -> Flask:
+def create_app(settings: config.Settings | None = None, *, testing: bool = False) -> Flask:
     """Make the application for `settings` (from the environment when None).
 
     Raises SystemExit when the settings are not fit for production.
     """
-    from flask_migrate import Migrate
-
-    from lms.database import db
-
     settings = settings or config.load()
-    app = Flask(__name__, instance_path=str(settings.instance))
-    app.config["AULA"] = settings
+    app = Flask(__name__, instance_path=str(settings.instance), static_folder=None)
+    app.testing = testing
+    _configure(app, settings)
     init_database(app, settings.database_url)
     Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=False, compare_type=True)
+    init_assets(app)
+    init_gate(app)
+    init_shell(app)
+    for topic in TOPICS:
+        if find_spec(f"lms.web.{topic}"):
+            app.register_blueprint(import_module(f"lms.web.{topic}").bp)
+    app.extensions.setdefault("aula_nudge", lambda: None)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     return app
+
+
+def _configure(app: Flask, settings: config.Settings) -> None:
+    if settings.production and settings.secret_key == config.DEFAULT_SECRET:
+        raise SystemExit("En producción hace falta SECRET_KEY: pon en el entorno un texto secreto y largo.")
+    secure = settings.base_url.startswith("https://")
+    app.config.update(
+        AULA=settings,
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="__Host-aula" if secure else "aula",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
+        MAX_CONTENT_LENGTH=(settings.upload_mb + 1) * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        TEMPLATES_AUTO_RELOAD=False,
+    )

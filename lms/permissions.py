@@ -119,7 +119,6 @@ class Actor:
     public_id: str
     name: str
     held: tuple[Held, ...] = field(default=())
-    needs_notice: bool = False
 
     def may(self, permission: Permission) -> bool:
         """Tell whether any role held grants the permission."""
