@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
 
 import click
@@ -48,6 +47,3 @@ def main() -> None:
 
     cli(prog_name="lms", obj=create_app)
 
-
-if __name__ == "__main__":
-    sys.exit(main())
