@@ -49,8 +49,8 @@ def clean_line(text: str) -> str:
 
 
 def grouped(code: str) -> str:
-    """A folio or code in fours, to be read aloud and typed: «K7QM 2XWD 9RTB»; one that has hyphens stays as it is."""
-    return " ".join(code[i : i + 4] for i in range(0, len(code), 4)) if code.isalnum() else code
+    """A folio or code in fours, to be read aloud and typed: «K7QM-2XWD-9RTB»; one already divided stays."""
+    return "-".join(code[i : i + 4] for i in range(0, len(code), 4)) if code.isalnum() else code
 
 
 @dataclass(frozen=True)

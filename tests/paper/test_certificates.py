@@ -80,7 +80,7 @@ def test_says_the_facts_in_reading_order() -> None:
         "Dirección General de Ejemplo",
         "Expedida el 25 de noviembre de 2026.",
         "Folio",
-        "K7QM 2XWD 9RTB 4HFP 0Z81",
+        "K7QM-2XWD-9RTB-4HFP-0Z81",
         "La autenticidad se comprueba con el código QR o en",
         "aula.example/constancias/K7QM2XWD9RTB4HFP0Z81",
         "Versión del curso: 3fa9c1d20b7e",

@@ -47,7 +47,7 @@ def test_a_slip_says_who_what_until_when_and_how() -> None:
         "Persona Ficticia 0",
         "Núm. 0000000 · Área de Ejemplo",
         "Tu código, para una sola vez",
-        "K7QM 2XWD 0000",
+        "K7QM-2XWD-0000",
         "Vale hasta el 5 de diciembre de 2026.",
         "1. Lee el QR con tu teléfono, o escribe",
     ]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from lms.paper.fonts import BOLD, width
 from lms.paper.wording import clean_line, fit, grouped, long_date, long_period, wrap
+from lms.rules.certificates import format_folio
 
 
 def test_dates_in_words() -> None:
@@ -30,8 +31,8 @@ def test_periods_say_nothing_twice(first: date, last: date, words: str) -> None:
 
 
 def test_codes_in_fours() -> None:
-    assert grouped("K7QM2XWD9RTB") == "K7QM 2XWD 9RTB"
-    assert grouped("K7QM2") == "K7QM 2"
+    assert grouped("K7QM2XWD9RTB") == "K7QM-2XWD-9RTB"
+    assert grouped("K7QM2") == "K7QM-2"
     assert grouped("K7Q-M2X") == "K7Q-M2X"
 
 
@@ -62,3 +63,7 @@ def test_fit_prefers_fewer_lines_then_size_and_never_cuts_a_word_it_can_keep() -
     word = fit("Supercalifragilisticoespialidoso" * 2, BOLD, 400, steps)
     assert word.lines == ("Supercalifragilisticoespialidoso" * 2,)
     assert "".join(fit("W" * 500, BOLD, 300, steps).lines) == "W" * 500
+
+
+def test_paper_prints_a_folio_as_pages_do() -> None:
+    assert grouped("K7QM2XWD9RTB4HFP0Z81") == format_folio("K7QM2XWD9RTB4HFP0Z81")
