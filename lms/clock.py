@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,11 @@ def now() -> datetime:
 def today() -> date:
     """Return the calendar date in Mexico City, where deadlines end."""
     return datetime.now(MEXICO).date()
+
+
+def monotonic() -> float:
+    """Return seconds on a clock that only goes forward, for measuring how long something takes."""
+    return time.monotonic()
 
 
 def public_id() -> str:

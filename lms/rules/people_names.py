@@ -13,7 +13,10 @@ NameOrder = Literal["surnames_first", "given_first"]
 Certainty = Literal["sure", "likely", "guess"]
 
 # Small words that belong to the word after them. The CURP skips them too.
-_PARTICLES: Final = frozenset("da das de del der di die do dos du e la las le les los mac mc van vanden von y".split())
+_PARTICLES: Final = frozenset(
+    {"da", "das", "de", "del", "der", "di", "die", "do", "dos", "du", "e", "la", "las", "le", "les", "los", "mac", "mc",
+     "van", "vanden", "von", "y"}
+)  # fmt: skip
 _LOWER: Final = _PARTICLES - {"mac", "mc", "die", "le", "les"}
 _ROMAN: Final = frozenset({"ii", "iii", "iv"})
 _MARKS_IN_NAMES: Final = frozenset("'’‘-.\u02bc\u02bb\ua78b\ua78c·")
@@ -60,7 +63,7 @@ def clean_text(text: str) -> str:
 
 
 def clean_name(text: str, *, starts: bool = False) -> str:
-    """A name fit to print: NFC, single blanks, nothing invisible; ALL CAPS and all small become capitals as Mexico writes.
+    """A name fit to print: NFC, single blanks, nothing invisible; ALL CAPS or all small is given capitals.
 
     Mixed writing is kept as the person wrote it. Particles stay small ("de la Cruz"); with `starts` the first word
     is a capital whatever it is, which is right for given names because they open the full name.

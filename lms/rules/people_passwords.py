@@ -12,21 +12,22 @@ PASSWORD_MAX: Final = 128
 # Roots that open most lists of stolen passwords, in Spanish and English; digits, signs and years around them count
 # for nothing, so each root stands for its whole family ("Contraseña2026!", "p4ssw0rd1234").
 _COMMON: Final = frozenset(
-    """
-    contrasena contrasenia contra password passwort pass passw clave miclave secreto secreta acceso usuario user admin
-    administrador administrator root welcome bienvenido bienvenida hola holamundo helloworld hello login letmein entrar
-    test testing prueba pruebas demo default cambiame changeme temporal temporary qwerty asdf zxcv
-    qwertyuiop asdfgh asdfghjkl zxcvbnm qazwsx qazwsxedc abc abcd abcde abcdef abcdefg abcdefgh abcdefghij
-    mexico vivamexico america clubamerica chivas chivasrayadas guadalajara cruzazul pumas tigres rayados futbol football
-    teamo teamomucho tequiero amor amorcito mivida corazon princesa familia mifamilia dios diosesamor jesus jesucristo
-    iloveyou love sunshine princess dragon monkey superman batman pokemon starwars master shadow michael jordan
-    enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
-    lunes martes miercoles jueves viernes sabado domingo primavera verano otono invierno
-    """.split()
-)
+    {"contrasena", "contrasenia", "contra", "password", "passwort", "pass", "passw", "clave", "miclave", "secreto",
+     "secreta", "acceso", "usuario", "user", "admin", "administrador", "administrator", "root", "welcome",
+     "bienvenido", "bienvenida", "hola", "holamundo", "helloworld", "hello", "login", "letmein", "entrar", "test",
+     "testing", "prueba", "pruebas", "demo", "default", "cambiame", "changeme", "temporal", "temporary", "qwerty",
+     "asdf", "zxcv", "qwertyuiop", "asdfgh", "asdfghjkl", "zxcvbnm", "qazwsx", "qazwsxedc", "abc", "abcd", "abcde",
+     "abcdef", "abcdefg", "abcdefgh", "abcdefghij", "mexico", "vivamexico", "america", "clubamerica", "chivas",
+     "chivasrayadas", "guadalajara", "cruzazul", "pumas", "tigres", "rayados", "futbol", "football", "teamo",
+     "teamomucho", "tequiero", "amor", "amorcito", "mivida", "corazon", "princesa", "familia", "mifamilia", "dios",
+     "diosesamor", "jesus", "jesucristo", "iloveyou", "love", "sunshine", "princess", "dragon", "monkey", "superman",
+     "batman", "pokemon", "starwars", "master", "shadow", "michael", "jordan", "enero", "febrero", "marzo", "abril",
+     "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre", "lunes", "martes",
+     "miercoles", "jueves", "viernes", "sabado", "domingo", "primavera", "verano", "otono", "invierno"}
+)  # fmt: skip
 _CONTEXT: Final = (
-    "aula", "mujeres", "secretaria", "secretariadelasmujeres", "constancia", "capacitacion", "curso", "cursos", "cartilla",
-    "derechoshumanos", "derechos", "humanos", "enlace", "gobierno",
+    "aula", "mujeres", "secretaria", "secretariadelasmujeres", "constancia", "capacitacion", "curso", "cursos",
+    "cartilla", "derechoshumanos", "derechos", "humanos", "enlace", "gobierno",
 )  # fmt: skip
 _ROWS: Final = ("01234567890", "1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz",
                 "1qaz2wsx3edc4rfv5tgb6yhn7ujm", "qazwsxedcrfvtgbyhnujmikolp")  # fmt: skip

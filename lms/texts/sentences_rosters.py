@@ -5,18 +5,24 @@ SENTENCES: dict[str, str] = {
         "No encontramos los títulos de las columnas en las primeras 30 filas. "
         "Pon una fila con los títulos; al menos «CURP» y «Nombre»."
     ),
-    "header_without_curp": "Falta la columna de la CURP. Encontramos: {found}. Agrega una columna con el título «CURP».",
+    "header_without_curp": (
+        "Falta la columna de la CURP. Encontramos: {found}. Agrega una columna con el título «CURP»."
+    ),
     "header_without_name": (
         "Falta la columna del nombre. Encontramos: {found}. "
         "Agrega «Nombre completo», o bien «Nombres», «Primer apellido» y «Segundo apellido»."
     ),
-    "header_repeated": "Hay más de una columna de «{title}» (columnas {columns}). Deja solo una o cambia el título de la otra.",
+    "header_repeated": (
+        "Hay más de una columna de «{title}» (columnas {columns}). Deja solo una o cambia el título de la otra."
+    ),
     "row_curp_empty": "Falta la CURP de la fila {row}. Escríbela para poder inscribir a la persona.",
     "row_curp_short": (
         "La CURP de la fila {row} tiene {has} caracteres; debe tener 18. Revisa si falta el último dígito."
     ),
     "row_curp_long": "La CURP de la fila {row} tiene {has} caracteres; debe tener 18. Revisa si sobra alguno.",
-    "row_curp_is_rfc": "La fila {row} trae un RFC, con {has} caracteres, en lugar de la CURP. Escribe la CURP, que tiene 18.",
+    "row_curp_is_rfc": (
+        "La fila {row} trae un RFC, con {has} caracteres, en lugar de la CURP. Escribe la CURP, que tiene 18."
+    ),
     "row_curp_letter": (
         "En la CURP de la fila {row}, el lugar {position} lleva una letra y dice «{char}». "
         "Revisa si es un cero por una letra O."
@@ -67,12 +73,16 @@ SENTENCES: dict[str, str] = {
         "El nombre de la fila {row} dice «{value}»: lleva «{sign}», que no es una letra. Corrígelo, "
         "porque así saldría en la constancia."
     ),
-    "row_name_long": "Un nombre de la fila {row} tiene {has} caracteres; caben {maximum}. Revisa si se juntaron dos celdas.",
+    "row_name_long": (
+        "Un nombre de la fila {row} tiene {has} caracteres; caben {maximum}. Revisa si se juntaron dos celdas."
+    ),
     "row_name_order": (
         "En la fila {row} leímos «{given}» como nombre y «{surname}» como primer apellido. Si es al revés, "
         "separa el nombre en columnas."
     ),
-    "row_email": "El correo de la fila {row} dice «{value}» y no está completo. La persona entrará con su CURP y un código.",
+    "row_email": (
+        "El correo de la fila {row} dice «{value}» y no está completo. La persona entrará con su CURP y un código."
+    ),
     "row_email_repeated": (
         "El correo de la fila {row} ya es de la persona de la fila {first_row}. "
         "Cada correo abre una sola cuenta: esta persona entrará con su CURP y un código."
@@ -105,7 +115,9 @@ SENTENCES: dict[str, str] = {
         "El archivo lleva signos que no son texto cerca de la fila {row}. "
         "Ábrelo en Excel y guárdalo como «CSV UTF-8» o como .xlsx."
     ),
-    "file_encoding": "No se pueden leer los acentos de este archivo. Ábrelo en Excel y guárdalo como «CSV UTF-8» o como .xlsx.",
+    "file_encoding": (
+        "No se pueden leer los acentos de este archivo. Ábrelo en Excel y guárdalo como «CSV UTF-8» o como .xlsx."
+    ),
     "file_old_xls": "Es un libro de Excel antiguo (.xls). Ábrelo y guárdalo como «Libro de Excel (.xlsx)».",
     "file_xlsb": "Es un libro binario de Excel (.xlsb). Ábrelo y guárdalo como «Libro de Excel (.xlsx)».",
     "file_macros": "El libro trae macros. Ábrelo y guárdalo como «Libro de Excel (.xlsx)», sin macros.",
@@ -113,12 +125,16 @@ SENTENCES: dict[str, str] = {
     "file_ods": "Es una hoja de LibreOffice (.ods). Ábrela y guárdala como .xlsx o como CSV.",
     "file_word": "Es un documento de Word. Copia la tabla a una hoja de Excel y guárdala como .xlsx.",
     "file_pdf": "Es un PDF. Sube la lista como hoja de Excel (.xlsx) o como CSV.",
-    "file_html": "Por dentro es una página web, aunque el nombre diga otra cosa. Ábrelo en Excel y guárdalo como .xlsx.",
+    "file_html": (
+        "Por dentro es una página web, aunque el nombre diga otra cosa. Ábrelo en Excel y guárdalo como .xlsx."
+    ),
     "file_xml": "Por dentro es un XML, aunque el nombre diga otra cosa. Ábrelo en Excel y guárdalo como .xlsx.",
     "file_picture": "Es una imagen. Sube la lista como hoja de Excel (.xlsx) o como CSV.",
     "file_compressed": "Es un archivo comprimido. Descomprímelo y sube la hoja de Excel (.xlsx) o el CSV.",
     "file_not_table": "Este archivo no es una hoja de cálculo. Sube la lista como Excel (.xlsx) o como CSV.",
-    "file_broken_xlsx": "El libro de Excel está dañado o incompleto. Ábrelo en Excel, guárdalo con otro nombre y súbelo.",
+    "file_broken_xlsx": (
+        "El libro de Excel está dañado o incompleto. Ábrelo en Excel, guárdalo con otro nombre y súbelo."
+    ),
     "file_unsafe_xlsx": (
         "El libro de Excel no está armado como los que hace Excel y no lo abrimos. "
         "Copia la lista a un libro nuevo y sube ese."
@@ -127,7 +143,11 @@ SENTENCES: dict[str, str] = {
     "file_far_cell": (
         "Hay un dato en la celda {cell}, muy lejos de la lista. Bórralo, o copia solo la lista a un libro nuevo."
     ),
-    "file_slow": "El archivo tardó demasiado en leerse. Copia solo la lista a un libro nuevo, o divídelo, y súbelo otra vez.",
-    "file_memory": "El archivo ocupa demasiada memoria. Copia solo la lista a un libro nuevo, o divídelo, y súbelo otra vez.",
+    "file_slow": (
+        "El archivo tardó demasiado en leerse. Copia solo la lista a un libro nuevo, o divídelo, y súbelo otra vez."
+    ),
+    "file_memory": (
+        "El archivo ocupa demasiada memoria. Copia solo la lista a un libro nuevo, o divídelo, y súbelo otra vez."
+    ),
     "file_crash": "No pudimos leer el archivo. Copia solo la lista a un libro nuevo y súbelo otra vez.",
 }
