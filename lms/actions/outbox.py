@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Insert, Table
+from sqlalchemy import Insert, Table, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.database import Base, db, is_sqlite
@@ -49,3 +49,96 @@ def enqueue(kind: str, subject_id: int, *, at: datetime) -> None:
     insert_new(
         Job, [{"kind": kind, "subject_id": subject_id, "state": "waiting", "created_at": at, "tries": 0}]
     )
+
+
+def claim_job(worker: str, *, at: datetime, lease: timedelta) -> Job | None:
+    """Take the oldest job that waits, or whose worker died with its lease; None when there is none.
+
+    Two workers never take the same one: the row is locked (PostgreSQL skips those locked by others), and on SQLite
+    the whole transaction is exclusive.
+    """
+    free = or_(Job.state == "waiting", (Job.state == "running") & (Job.lease_until < at))
+    resting = or_(Job.lease_until.is_(None), Job.lease_until < at)
+    job = db.session.scalars(
+        select(Job).where(free, resting).order_by(Job.id).limit(1).with_for_update(skip_locked=True)
+    ).first()
+    if job is None:
+        return None
+    job.state = "running"
+    job.claimed_by = worker
+    job.lease_until = at + lease
+    job.tries += 1
+    db.session.flush()
+    return job
+
+
+def keep_job(job_id: int, worker: str, *, at: datetime, lease: timedelta) -> bool:
+    """Extend the lease of a running job. False when another worker has taken it over: stop at once."""
+    result = db.session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.claimed_by == worker, Job.state == "running")
+        .values(lease_until=at + lease)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(result.rowcount)  # type: ignore[attr-defined]
+
+
+def finish_job(job_id: int, worker: str, *, at: datetime) -> None:
+    """Close a job that was carried out."""
+    db.session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.claimed_by == worker)
+        .values(state="done", finished_at=at, lease_until=None, problem=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def put_back_job(job_id: int, worker: str, problem: str, *, at: datetime, most: int = 5) -> None:
+    """Leave a job that failed for later, longer each time; after `most` tries it is given up and shown to staff."""
+    job = db.session.get(Job, job_id, populate_existing=True)
+    if job is None or job.claimed_by != worker:
+        return
+    job.problem = problem[:300]
+    if job.tries >= most:
+        job.state, job.finished_at, job.lease_until = "failed", at, None
+    else:
+        job.state, job.lease_until = "waiting", at + timedelta(seconds=5 * 3**job.tries)
+    db.session.flush()
+
+
+def claim_mail(worker: str, *, at: datetime) -> Mail | None:
+    """Take the oldest message that waits; None when there is none. It is claimed before it is sent."""
+    ready = or_(Mail.claimed_at.is_(None), Mail.claimed_at < at - timedelta(minutes=1))
+    mail = db.session.scalars(
+        select(Mail)
+        .where(Mail.state == "waiting", ready)
+        .order_by(Mail.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()
+    if mail is None:
+        return None
+    mail.state, mail.claimed_at, mail.claimed_by = "claimed", at, worker
+    db.session.flush()
+    return mail
+
+
+def close_mail(mail_id: int, state: str, *, at: datetime, problem: str | None = None) -> None:
+    """Say what became of a claimed message: sent, failed, skipped, uncertain, or waiting again when nothing left."""
+    db.session.execute(
+        update(Mail)
+        .where(Mail.id == mail_id, Mail.state == "claimed")
+        .values(state=state, finished_at=None if state == "waiting" else at, problem=problem and problem[:300])
+        .execution_options(synchronize_session=False)
+    )
+
+
+def doubt_mail(*, at: datetime, after: timedelta = timedelta(minutes=10)) -> int:
+    """Mark as uncertain what was claimed and never closed: nobody knows whether it left, so it is not sent again."""
+    result = db.session.execute(
+        update(Mail)
+        .where(Mail.state == "claimed", Mail.claimed_at < at - after)
+        .values(state="uncertain", finished_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]

@@ -84,7 +84,17 @@ def _navigation() -> list[dict[str, Any]]:
 
 
 def _context() -> dict[str, Any]:
-    return {"actor": g.get("actor"), "nav": _navigation(), "url_salida": "/salida"}
+    who: Actor | None = g.get("actor")
+    return {
+        "actor": who,
+        "nav": _navigation(),
+        "staff": bool(who and who.held),
+        "url_inicio": "/",
+        "url_orientacion": "/orientacion",
+        "url_privacidad": "/privacidad",
+        "url_salida": "/salida",
+        "url_cerrar": "/salir" if who else None,
+    }
 
 
 def _headers(response: Response) -> Response:
