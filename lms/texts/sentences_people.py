@@ -26,7 +26,7 @@ SENTENCES: dict[str, str] = {
         "el documento."
     ),
     "curp_future": (
-        "La CURP dice que la persona nació en {year}. Revisa el lugar 17: dice «{char}» y quizá es un número."
+        "La CURP dice que la persona nació en {year:d}. Revisa el lugar 17: dice «{char}» y quizá es un número."
     ),
     "curp_check_digit": (
         "El último dígito de esta CURP no coincide con los demás. Compárala con el documento; si está igual, "
