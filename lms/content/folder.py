@@ -87,7 +87,7 @@ def _add_module(faults: Faults, result: Folder, name: str, number: int, slug: st
     # After a gap the count goes on from there: one folder forgotten is one fault, not one for each folder after it.
     expected = int(result.modules[-1].name[:2]) + 1 if result.modules else 1
     if number != expected:
-        faults.add(path, 1, "folder_number", found=number, expected=f"{expected:02d}")
+        faults.add(path, 1, "folder_number", found=number, expected=expected)
     if not is_identifier(slug):
         faults.add(path, 1, "id_invalid", id=shown(slug))
     elif slug == FINAL or slug in [module.slug for module in result.modules]:

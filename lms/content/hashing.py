@@ -13,7 +13,7 @@ def normalise(data: bytes) -> str:
     The reader reads this very text, so nothing can be taught that is not in the hash.
     Raises UnicodeDecodeError when the bytes are not UTF-8.
     """
-    text = data.decode("utf-8").removeprefix(_MARK)
+    text = data.decode("utf-8").lstrip(_MARK)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return unicodedata.normalize("NFC", text).rstrip(" \t\n")
 

@@ -21,7 +21,7 @@ _COUNTS: Final[dict[QuestionKind, tuple[int, int]]] = {"single": (3, 5), "multip
 _KEYS: Final = ("objetivo", "tipo", "orden")
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 
-_HEADING = re.compile(r"##(?!#)\s*(?:\[([^\]]*)\]\s*(.*))?")
+_HEADING = re.compile(r"##(?!#)\s*(?:\[([^\]]*)\])?\s*(.*)")
 _KEY = re.compile(r"- +([a-záéíóúñ_-]+) *:(?:\s+(.*))?$")
 _OPTION = re.compile(r"- \[([ xX])\](?:\s+(.*))?$")
 _NEAR_OPTION = re.compile(r"\s*[-*+]? *\[ *[xX]? *\](?!\()")
@@ -81,7 +81,7 @@ class _Reader:
             self._faults.add(self._path, number, "question_heading")
         elif not is_identifier(id):
             self._faults.add(self._path, number, "id_invalid", id=id)
-        self.drafts.append(_Draft(number, id or "", _Text(number, [prompt or ""])))
+        self.drafts.append(_Draft(number, id or "", _Text(number, [prompt])))
 
     def _line(self, number: int, line: str) -> None:
         if not self.drafts:
@@ -129,8 +129,6 @@ def read_questions(
     """
     reader = _Reader(faults, path)
     reader.read(body, offset)
-    if not reader.drafts:
-        faults.add(path, offset + 1, "quiz_empty")
     questions = []
     for draft in reader.drafts:
         if is_identifier(draft.id):

@@ -127,10 +127,10 @@ class _CourseReader:
         path = self._folder.path(inside)
         table, body, offset = read_front_matter(self._faults, path, self._folder.texts[inside])
         prose = render_lesson(self._faults, Passage(path, offset, body))
-        if not prose.words:
-            self._faults.add(path, offset + 1, "lesson_empty")
         if table is None:
             return None
+        if not prose.words:
+            self._faults.add(path, 1, "lesson_empty")
         review = table.table("review")
         lesson = Lesson(
             id=self._own_id(table),
@@ -209,9 +209,11 @@ class _CourseReader:
 
     def _check_bank(self, course: Table, settings: Table | None, questions: tuple[Question, ...]) -> None:
         """Every objective is assessed, and no draw asks for more questions than there are."""
+        if not questions:
+            return
         held = Counter(question.objective for question in questions)
         for item in course.tables("objectives"):
-            if questions and (id := item.identifier("id")) and not held[id]:
+            if (id := item.identifier("id")) and not held[id]:
                 self._faults.add(course.path, item.line("id"), "objective_without_questions", id=id)
         if settings is None or not settings.has("draw"):
             return
@@ -226,9 +228,12 @@ class _CourseReader:
         path = self._folder.path(inside)
         table, body, offset = read_front_matter(self._faults, path, self._folder.texts[inside])
         objectives = [item.id for item in self._objectives]
-        return table, read_questions(
+        questions = read_questions(
             self._faults, path, body, offset, objectives, lambda id, line: self._claim(path, line, id)
         )
+        if table is not None and not questions:
+            self._faults.add(path, 1, "quiz_empty")
+        return table, questions
 
     def _own_id(self, table: Table) -> str:
         id = table.identifier("id")

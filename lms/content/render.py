@@ -150,7 +150,8 @@ def _check_headings(faults: Faults, passage: Passage, tokens: Sequence[Token]) -
                 faults.add(passage.path, line, "heading_first_level")
             elif here > level + 1:
                 faults.add(passage.path, line, "heading_skipped", marks="#" * here, expected="#" * (level + 1))
-            level = level if inside else max(here, 1)
+            # A `#` was meant as a `##`: what follows it is in order.
+            level = level if inside else max(here, 2)
 
 
 def _with_blocks(faults: Faults, passage: Passage, tokens: Sequence[Token]) -> list[Token]:

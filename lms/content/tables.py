@@ -39,6 +39,7 @@ class Lines:
                     name = header[2]
                     table = tuple(part.strip() for part in name.split("."))
                     if header[1] == "[[":
+                        self._at.setdefault((name,), number)
                         table = (name, counts.get(name, 0))
                         counts[name] = counts.get(name, 0) + 1
                     self._at.setdefault(table, number)
@@ -185,14 +186,19 @@ def read_table(faults: Faults, path: str, text: str, offset: int = 0) -> Table |
 
 
 def read_front_matter(faults: Faults, path: str, text: str) -> tuple[Table | None, str, int]:
-    """The table between two `+++` lines, the text after it, and the number of lines before that text."""
+    """The table between two `+++` lines, the text after it, and the number of lines before that text.
+
+    Without a table (a fault) the text is what follows the only `+++`, if there is one.
+    """
     lines = text.split("\n")
-    if lines[0].rstrip() != FENCE:
+    fences = [number for number, line in enumerate(lines) if line.rstrip() == FENCE]
+    if fences[:1] != [0]:
         faults.add(path, 1, "front_matter_missing")
-        return None, text, 0
-    for number, line in enumerate(lines[1:], start=1):
-        if line.rstrip() == FENCE:
-            table = read_table(faults, path, "\n".join(lines[1:number]), offset=1)
-            return table, "\n".join(lines[number + 1 :]), number + 1
-    faults.add(path, 1, "front_matter_unclosed")
-    return None, "", len(lines)
+        start = fences[0] + 1 if fences else 0
+        return None, "\n".join(lines[start:]), start
+    if len(fences) == 1:
+        faults.add(path, 1, "front_matter_unclosed")
+        return None, "", len(lines)
+    end = fences[1]
+    table = read_table(faults, path, "\n".join(lines[1:end]), offset=1)
+    return table, "\n".join(lines[end + 1 :]), end + 1

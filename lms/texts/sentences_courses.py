@@ -13,7 +13,7 @@ SENTENCES: dict[str, str] = {
     "course.file_not_utf8": "Esta línea no está guardada en UTF-8. Vuelve a guardar el archivo y elige «UTF-8».",
     "course.symlink_refused": "Es un enlace a otro lugar. Pon aquí el archivo mismo.",
     "course.folder_number": (
-        "La carpeta lleva el número {found} y sigue el {expected}. Renombra las carpetas sin saltos ni repeticiones."
+        "La carpeta lleva el número {found:02d} y sigue el {expected:02d}. Numera las carpetas sin saltos."
     ),
     "course.lessons_missing": "El curso no tiene módulos. Crea la carpeta 01-nombre con su lesson.md.",
     # course.toml and front matter
@@ -37,7 +37,7 @@ SENTENCES: dict[str, str] = {
     "course.key_not_tables": "«{key}» se escribe como [[{key}]], una vez por cada elemento y al menos una vez.",
     "course.language_unknown": "«{value}» no es un código de idioma. Escribe uno como «es-MX».",
     "course.slug_differs": "«slug» dice «{slug}» y la carpeta se llama «{folder}». Deben ser iguales.",
-    "course.title_differs": "El título de la evaluación en course.toml es «{title}». Escríbelo igual o bórralo de aquí.",
+    "course.title_differs": "En course.toml la evaluación se llama «{title}». Escríbelo igual o bórralo de aquí.",
     # Ids and references
     "course.id_invalid": (
         "«{id}» no sirve como identificador. Usa minúsculas sin acentos, números y guiones, hasta 60 caracteres."
