@@ -56,3 +56,8 @@ def folio() -> str:
 def seed() -> int:
     """Return a new seed for a question draw, 62 bits so that it fits a signed 64-bit column."""
     return secrets.randbits(62)
+
+
+def pause(seconds: float) -> None:
+    """Wait before answering. Never inside a transaction."""
+    time.sleep(seconds)
