@@ -1,11 +1,12 @@
-/* Aula works without this file; it only makes pages quicker or calmer. */
+/* Aula works without this file: it only makes pages calmer. */
 (() => {
   "use strict";
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const on = (type, listener, target = document) => target.addEventListener(type, listener);
+  const ask = (url, options) => fetch(url, { credentials: "same-origin", headers: { "X-Requested-With": "fetch" }, ...options });
+  const fine = (answer) => answer.ok && !answer.redirected; // a redirect is the way to the login page
 
-  /* Quick exit. The page is covered in the same frame, because the next site may take seconds;
-     replace() leaves no entry to come back to with the back button. */
+  /* Quick exit. Covered in the same frame, because the next site may take seconds; replace() leaves nothing to go back to. */
   const exit = document.querySelector("[data-exit]");
   const leave = () => {
     document.documentElement.classList.add("leaving");
@@ -13,37 +14,36 @@
     location.replace(exit.href);
   };
   let shifts = [];
-  if (exit) {
-    all("[data-exit]").forEach((link) => on("click", (event) => { event.preventDefault(); leave(); }, link));
-    // Counted on release and only alone, so that typing capitals never leaves the page.
-    on("keydown", (event) => { if (event.key !== "Shift") shifts = []; });
-    on("keyup", (event) => {
-      if (event.key !== "Shift") return;
-      shifts = [...shifts.filter((moment) => event.timeStamp - moment < 3000), event.timeStamp];
-      if (shifts.length > 2) leave();
-    });
-  }
-  all("[data-js]").forEach((element) => { element.hidden = false; });
+  all("[data-exit]").forEach((link) => on("click", (event) => { event.preventDefault(); leave(); }, link));
+  // Counted on release and only alone, so that typing capitals never leaves the page.
+  on("keydown", (event) => { if (event.key !== "Shift") shifts = []; });
+  on("keyup", (event) => {
+    if (event.key !== "Shift") return;
+    shifts = [...shifts.filter((moment) => event.timeStamp - moment < 3000), event.timeStamp];
+    if (shifts.length > 2) leave();
+  });
+  all("[data-js], [data-filebox] [hidden]").forEach((element) => { element.hidden = false; });
 
   /* Errors: focus goes to the summary, and from each of its lines into the field. */
   const summary = document.querySelector("[data-summary]");
   if (summary) {
     summary.focus();
     on("click", (event) => {
-      const field = event.target.hash && document.getElementById(event.target.hash.slice(1));
-      if (field) { event.preventDefault(); field.focus(); }
+      if (!event.target.hash) return;
+      event.preventDefault();
+      document.querySelector(event.target.hash).focus();
     }, summary);
   }
 
   /* One press, one submission. Unlocked when the page comes back from the browser's cache. */
   const lock = (form, locked) => {
     form.toggleAttribute("data-sent", locked);
-    all("button[type=submit], button:not([type])", form).forEach((button) => { button.disabled = locked; });
+    all("[type=submit]", form).forEach((button) => { button.disabled = locked; });
   };
   on("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post" || "repeat" in form.dataset) return;
-    if ("sent" in form.dataset) { event.preventDefault(); return; }
+    if (form.method !== "post" || "repeat" in form.dataset) return;
+    if ("sent" in form.dataset) return event.preventDefault();
     all("[data-reveal]", form).forEach((input) => { input.type = "password"; });
     form.setAttribute("data-sent", "");
     setTimeout(() => lock(form, true)); // later, so that the pressed button's own value still travels
@@ -56,7 +56,7 @@
     const box = document.createElement("div");
     const say = () => {
       button.textContent = input.type === "password" ? "Mostrar" : "Ocultar";
-      button.setAttribute("aria-label", button.textContent + " contraseña");
+      button.ariaLabel = button.textContent + " contraseña";
     };
     button.type = "button";
     button.className = "btn btn-plain";
@@ -72,25 +72,22 @@
     const input = box.querySelector("input");
     const said = box.querySelector("[data-chosen]");
     const show = () => {
-      const [file, ...more] = input.files;
-      const size = file && (file.size / 1e6).toLocaleString("es-MX", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
-      said.textContent = !file ? "Ningún archivo elegido" : more.length ? `${more.length + 1} archivos` : `${file.name}, ${size} MB`;
+      const [file] = input.files;
+      said.textContent = file ? `${file.name}, ${(file.size / 1e6).toFixed(1)} MB` : "Ningún archivo elegido";
     };
     box.classList.add("ready");
-    all("[hidden]", box).forEach((element) => { element.hidden = false; });
-    ["dragenter", "dragleave", "drop"].forEach((type) => on(type, () => box.classList.toggle("over", type === "dragenter"), input));
     on("change", show, input);
     show();
   });
 
-  /* Answers are saved as they are given. One request at a time and always the whole form, so the last state
-     wins; `sequence` grows with every change, for a server that hears two tabs at once. */
+  /* Answers are saved as they are given. One request at a time with the whole form, so the last state wins;
+     `sequence` grows with every change, for a server that hears two tabs. */
   all("form[data-autosave]").forEach((form) => {
     const said = form.querySelector("[data-saved]");
     let sequence = 0, saved = 0, busy = false, wait = 1000, timer;
     const say = (state, text) => { if (said) { said.dataset.state = state; said.textContent = text; } };
     const retry = () => {
-      say("wait", navigator.onLine ? "Sin guardar todavía: se intenta de nuevo" : "Sin conexión: se guardará al volver");
+      say("wait", navigator.onLine ? "Sin guardar: se intenta de nuevo" : "Sin conexión: se guardará al volver");
       clearTimeout(timer);
       timer = setTimeout(send, wait);
       wait = Math.min(wait * 2, 30000);
@@ -103,15 +100,15 @@
       const body = new FormData(form);
       body.set("sequence", sending);
       try {
-        const headers = { "X-CSRFToken": body.get("csrf_token") || "", "X-Requested-With": "fetch" };
-        const answer = await fetch(form.dataset.autosave, { method: "POST", body, headers, credentials: "same-origin", keepalive: true });
+        const answer = await ask(form.dataset.autosave, { method: "POST", body, keepalive: true });
         busy = false;
-        if (answer.ok && !answer.redirected) {
+        if (fine(answer)) {
           saved = sending;
           wait = 1000;
-          if (saved === sequence) say("ok", "Guardado"); else send();
+          if (saved === sequence) say("ok", "Guardado");
+          send();
         } else if (answer.status > 499 || answer.status === 429) retry();
-        else { saved = sending; say("bad", "No se guardó. Vuelve a cargar la página para seguir."); }
+        else say("bad", "No se guardó. Vuelve a cargar la página.");
       } catch {
         busy = false;
         retry();
@@ -121,7 +118,7 @@
     on("online", () => { wait = 1000; send(); }, window);
   });
 
-  /* Long jobs: the server's own fragment every two seconds, until it carries data-done (whose text is read aloud). */
+  /* Long jobs: the server's fragment every two seconds, until it carries data-done (whose text is read aloud). */
   all("[data-poll]").forEach((host) => {
     const voice = document.createElement("p");
     voice.className = "visually-hidden";
@@ -131,8 +128,8 @@
       let done = host.querySelector("[data-done]");
       if (!done && !document.hidden) {
         try {
-          const answer = await fetch(host.dataset.poll, { credentials: "same-origin", headers: { "X-Requested-With": "fetch" } });
-          if (answer.ok && !answer.redirected) host.innerHTML = await answer.text();
+          const answer = await ask(host.dataset.poll);
+          if (fine(answer)) host.innerHTML = await answer.text();
         } catch { /* offline: the next round tries again */ }
         done = host.querySelector("[data-done]");
         if (done) voice.textContent = done.dataset.done;
