@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Insert, Table, or_, select, update
+from sqlalchemy import Connection, Insert, Table, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from lms.database import Base, db, is_sqlite
 from lms.models.outbox import Job, Mail
 
 
-def insert_new(table: type[Base], rows: list[dict[str, Any]]) -> None:
-    """Insert `rows`, leaving out those that a unique key already knows, on either engine."""
+def insert_new(table: type[Base], rows: list[dict[str, Any]], on: Connection | None = None) -> None:
+    """Insert `rows`, leaving out those that a unique key already knows, on either engine.
+
+    `on` is a connection of its own transaction (`database.aside`); without one, the session's.
+    """
     if not rows:
         return
     target = table.__table__
@@ -23,7 +26,7 @@ def insert_new(table: type[Base], rows: list[dict[str, Any]]) -> None:
         statement = sqlite.insert(target).on_conflict_do_nothing()
     else:
         statement = postgresql.insert(target).on_conflict_do_nothing()
-    db.session.execute(statement, rows)
+    (on or db.session).execute(statement, rows)
 
 
 def send_mail(
