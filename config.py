@@ -61,6 +61,7 @@ class Settings:
     session_hours: int
     upload_mb: int
     roster_rows: int
+    signing_key_file: Path | None
     controller: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -68,12 +69,18 @@ class Settings:
         """Whether this process serves real people."""
         return self.env == "production"
 
+    @property
+    def signing_key(self) -> Path:
+        """The file of the private key that signs constancias; made at the first issue when it does not exist."""
+        return self.signing_key_file or self.instance / "keys" / "signing.pem"
+
 
 def load() -> Settings:
     """Read the environment. Raises SystemExit with a sentence when a value cannot be read."""
     instance = Path(os.environ.get("AULA_INSTANCE", "") or ROOT / "instance").resolve()
     port = _number("PORT", 8000)
     texts = os.environ.get("TEXTS_DIR", "").strip()
+    signing_key = os.environ.get("SIGNING_KEY_FILE", "").strip()
     return Settings(
         env=os.environ.get("AULA_ENV", "development").strip() or "development",
         instance=instance,
@@ -97,6 +104,7 @@ def load() -> Settings:
         session_hours=_number("SESSION_HOURS", 12),
         upload_mb=_number("UPLOAD_MB", 25),
         roster_rows=_number("ROSTER_ROWS", 60_000),
+        signing_key_file=Path(signing_key) if signing_key else None,
         controller={
             "responsable": os.environ.get("PRIVACY_CONTROLLER", ""),
             "domicilio": os.environ.get("PRIVACY_ADDRESS", ""),

@@ -1,0 +1,1 @@
+"""What can be proved later: keys and signatures."""
