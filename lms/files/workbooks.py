@@ -30,7 +30,8 @@ MAX_SHEETS: Final = 40
 
 _CHUNK: Final = 1 << 16
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
+_REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+_ROW_NUMBER = re.compile(r"[1-9][0-9]{0,6}")
 
 Rows = Iterator[tuple[int, Sequence[str]]]
 
@@ -102,18 +103,22 @@ class _Extent:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         name = name.rpartition(":")[2]
         if name == "c":
-            self._cell(attributes.get("r", ""))
+            self._cell(attributes.get("r"))
         elif name == "row":
-            row = attributes.get("r", "")
-            self._at = (int(row) if row.isdecimal() and len(row) < 9 else self._at[0] + 1, 0)
+            row = attributes.get("r")
+            if row is not None and not _ROW_NUMBER.fullmatch(row):
+                raise FileFault("file_broken_xlsx")
+            self._at = (self._at[0] + 1 if row is None else int(row), 0)
         elif name in ("v", "is"):
             self._value()
 
-    def _cell(self, reference: str) -> None:
-        match = _REFERENCE.fullmatch(reference)
-        if match is None:
+    def _cell(self, reference: str | None) -> None:
+        if reference is None:
             self._at = (self._at[0] or 1, self._at[1] + 1)
             return
+        match = _REFERENCE.fullmatch(reference)
+        if match is None:  # row numbers beyond any sheet make the reader turn for minutes
+            raise FileFault("file_broken_xlsx")
         letters = match[1]
         column = self._columns.get(letters)
         if column is None:
@@ -188,7 +193,7 @@ def _walk(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> _Extent:
 def _text(value: object) -> str:
     """A cell as the person sees it: whole numbers without ".0", dates as day/month/year."""
     if isinstance(value, str):
-        return value.replace("_x000D_", "\n") if "_x000D_" in value else value
+        return value
     if isinstance(value, bool):
         return "VERDADERO" if value else "FALSO"
     if isinstance(value, float):

@@ -50,7 +50,7 @@ def _title_word(word: str) -> str:
         # O'Farrill, D'Angelo; but K'awil and Ts'unun keep a small letter after the saltillo.
         after_saltillo = index >= 2 and parts[index - 1] != "-" and parts[index - 2] not in ("O", "D", "L")
         if not after_saltillo:
-            parts[index] = part[:1].upper() + part[1:]
+            parts[index] = part[:1].title() + part[1:]
     joined = "".join(parts)
     if len(joined) > 4 and joined.startswith("Mc") and joined[2] not in "aeiou":
         joined = "Mc" + joined[2].upper() + joined[3:]
@@ -73,7 +73,7 @@ def clean_name(text: str, *, starts: bool = False) -> str:
     if letters.isupper() or letters.islower():
         clean = " ".join(_title_word(word) for word in clean.split(" "))
     if starts and clean[:1].islower():
-        clean = clean[0].upper() + clean[1:]
+        clean = clean[0].title() + clean[1:]
     return clean
 
 

@@ -35,6 +35,7 @@ _RUNS: Final = frozenset(
     row[i : i + 4] for line in _ROWS for row in (line, line[::-1]) for i in range(len(row) - 3)
 )  # every four neighbours, in both directions
 _LEET: Final = str.maketrans("013457@$!", "oieastasi")
+_AROUND: Final = "0123456789!¡¿?@#$%&*+-_.,:;=/ "
 _CURP_LIKE = re.compile(r"[a-z]{4}[0-9]{6}[hmx][a-z]{5}[a-z0-9][0-9]")
 _WORDS = re.compile(r"[^a-z0-9]+")
 
@@ -74,10 +75,9 @@ def _runs(text: str) -> bool:
 
 
 def _is_common(plain: str) -> bool:
-    for text in (plain, plain.translate(_LEET)):
-        letters = re.sub(r"[^a-z]+", "", text)
-        core = text.strip("0123456789!¡¿?@#$%&*+-_.,:;=/ ")
-        if core in _COMMON or letters in _COMMON or _WORDS.sub("", core) in _COMMON:
+    core = plain.strip(_AROUND)
+    for text in (core, core.translate(_LEET), plain.translate(_LEET).strip(_AROUND)):
+        if {text, _WORDS.sub("", text), re.sub(r"[^a-z]+", "", text)} & _COMMON:
             return True
     return _repeats(plain) or _runs(plain)
 

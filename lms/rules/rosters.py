@@ -124,7 +124,7 @@ def _is_not_a_person(reader: _Reader) -> bool:
     if not filled:
         return True
     curp = reader.cell("curp")
-    if len(curp) >= 10:
+    if sum(char.isdigit() for char in curp) >= 5 and not _NOTE.match(header_key(curp)):
         return False
     if header_key(curp) == header_key(reader.header.title("curp")):
         return True

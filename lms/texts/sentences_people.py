@@ -51,4 +51,25 @@ SENTENCES: dict[str, str] = {
         "Esta contraseña se parece a tu nombre, tu correo o tu institución, y es fácil de adivinar. "
         "Elige tres o cuatro palabras sin relación."
     ),
+    # Entering
+    "entry_failed": (
+        "No pudimos entrar con esos datos. Revisa la contraseña, y que la CURP tenga 18 letras y números o que el "
+        "correo esté completo. Si compartes el correo con otra persona, entra con tu CURP."
+    ),
+    "entry_wait_seconds": "Hubo varios intentos seguidos. Espera {count} segundos y vuelve a intentar.",
+    "entry_wait_seconds.one": "Hubo varios intentos seguidos. Espera un segundo y vuelve a intentar.",
+    "entry_wait_minutes": "Hubo varios intentos seguidos. Espera {count} minutos y vuelve a intentar.",
+    "code_shape": "El código tiene {length} letras y números. Cópialo como está en el papel.",
+    "code_unknown": "No encontramos ese código. Revísalo letra por letra; si sigue igual, pide otro a quien coordina el curso.",
+    "token_gone": "Ese enlace o código ya no abre la cuenta.",
+    "token_not_drawn": "A esta persona no se le puede dar ahora un enlace ni un código: ya entró, o su cuenta está cerrada.",
+    "token_disowned": "Gracias por decirlo. Ese enlace ya no abre ninguna cuenta.",
+    "notice_changed": "El aviso cambió mientras lo leías. Aquí está el vigente.",
+    "password_old_wrong": "Esa no es tu contraseña actual.",
+    "password_saved": "Tu contraseña cambió. Cerramos tus demás sesiones.",
+    "contact_saved": "Guardamos tus datos de contacto.",
+    "sessions_ended": "Cerramos {count} sesiones. Queda abierta solo esta.",
+    "sessions_ended.one": "Cerramos una sesión. Queda abierta solo esta.",
+    "left": "Cerraste tu sesión.",
+    "suspend_oneself": "No puedes suspender tu propia cuenta. Pídelo a otra persona que administre.",
 }

@@ -15,88 +15,88 @@ SENTENCES: dict[str, str] = {
     "header_repeated": (
         "Hay más de una columna de «{title}» (columnas {columns}). Deja solo una o cambia el título de la otra."
     ),
-    "row_curp_empty": "Falta la CURP de la fila {row}. Escríbela para poder inscribir a la persona.",
+    "row_curp_empty": "Falta la CURP de la fila {row:d}. Escríbela para poder inscribir a la persona.",
     "row_curp_short": (
-        "La CURP de la fila {row} tiene {has} caracteres; debe tener 18. Revisa si falta el último dígito."
+        "La CURP de la fila {row:d} tiene {has} caracteres; debe tener 18. Revisa si falta el último dígito."
     ),
-    "row_curp_long": "La CURP de la fila {row} tiene {has} caracteres; debe tener 18. Revisa si sobra alguno.",
+    "row_curp_long": "La CURP de la fila {row:d} tiene {has} caracteres; debe tener 18. Revisa si sobra alguno.",
     "row_curp_is_rfc": (
-        "La fila {row} trae un RFC, con {has} caracteres, en lugar de la CURP. Escribe la CURP, que tiene 18."
+        "La fila {row:d} trae un RFC, con {has} caracteres, en lugar de la CURP. Escribe la CURP, que tiene 18."
     ),
     "row_curp_letter": (
-        "En la CURP de la fila {row}, el lugar {position} lleva una letra y dice «{char}». "
+        "En la CURP de la fila {row:d}, el lugar {position} lleva una letra y dice «{char}». "
         "Revisa si es un cero por una letra O."
     ),
     "row_curp_vowel": (
-        "En la CURP de la fila {row}, el lugar {position} lleva una vocal o una X y dice «{char}». "
+        "En la CURP de la fila {row:d}, el lugar {position} lleva una vocal o una X y dice «{char}». "
         "Compárala con el documento."
     ),
     "row_curp_consonant": (
-        "En la CURP de la fila {row}, el lugar {position} lleva una consonante y dice «{char}». "
+        "En la CURP de la fila {row:d}, el lugar {position} lleva una consonante y dice «{char}». "
         "Compárala con el documento."
     ),
     "row_curp_digit": (
-        "En la CURP de la fila {row}, el lugar {position} lleva un número y dice «{char}». "
+        "En la CURP de la fila {row:d}, el lugar {position} lleva un número y dice «{char}». "
         "Revisa si es una letra O por un cero."
     ),
     "row_curp_sex": (
-        "En la CURP de la fila {row}, el lugar {position} lleva H, M o X y dice «{char}». Compárala con el documento."
+        "En la CURP de la fila {row:d}, el lugar {position} lleva H, M o X y dice «{char}». Compárala con el documento."
     ),
-    "row_curp_enye": "La CURP de la fila {row} lleva una Ñ en el lugar {position}. Ahí va una X: cámbiala.",
+    "row_curp_enye": "La CURP de la fila {row:d} lleva una Ñ en el lugar {position}. Ahí va una X: cámbiala.",
     "row_curp_entity": (
-        "La CURP de la fila {row} dice «{entity}» en los lugares 12 y 13, y no es la clave de ninguna entidad. "
+        "La CURP de la fila {row:d} dice «{entity}» en los lugares 12 y 13, y no es la clave de ninguna entidad. "
         "Compárala con el documento."
     ),
     "row_curp_date": (
-        "La CURP de la fila {row} dice «{date}» como fecha de nacimiento (año, mes, día), y ese día no existe. "
+        "La CURP de la fila {row:d} dice «{date}» como fecha de nacimiento (año, mes, día), y ese día no existe. "
         "Compárala con el documento."
     ),
     "row_curp_future": (
-        "La CURP de la fila {row} dice que la persona nació en {year}. "
+        "La CURP de la fila {row:d} dice que la persona nació en {year:d}. "
         "Revisa el lugar 17: dice «{char}» y quizá es un número."
     ),
     "row_curp_check_digit": (
-        "El último dígito de la CURP de la fila {row} no coincide con los demás. Compárala con el documento; "
+        "El último dígito de la CURP de la fila {row:d} no coincide con los demás. Compárala con el documento; "
         "si está igual, no hay que cambiar nada."
     ),
     "row_curp_other_name": (
-        "La CURP de la fila {row} empieza con «{letters}» y el nombre es «{name}». "
+        "La CURP de la fila {row:d} empieza con «{letters}» y el nombre es «{name}». "
         "Revisa si la CURP es de esta persona."
     ),
     "row_second_surname_missing": (
-        "En la fila {row} falta el segundo apellido; según la CURP empieza con {letter}. "
+        "En la fila {row:d} falta el segundo apellido; según la CURP empieza con {letter}. "
         "Agrégalo si debe salir en la constancia."
     ),
-    "row_name_empty": "Falta el nombre de la persona en la fila {row}. Escríbelo como debe salir en la constancia.",
-    "row_surname_empty": "Falta el primer apellido en la fila {row}. Escríbelo como debe salir en la constancia.",
+    "row_name_empty": "Falta el nombre de la persona en la fila {row:d}. Escríbelo como debe salir en la constancia.",
+    "row_surname_empty": "Falta el primer apellido en la fila {row:d}. Escríbelo como debe salir en la constancia.",
     "row_name_sign": (
-        "El nombre de la fila {row} dice «{value}»: lleva «{sign}», que no es una letra. Corrígelo, "
+        "El nombre de la fila {row:d} dice «{value}»: lleva «{sign}», que no es una letra. Corrígelo, "
         "porque así saldría en la constancia."
     ),
     "row_name_long": (
-        "Un nombre de la fila {row} tiene {has} caracteres; caben {maximum}. Revisa si se juntaron dos celdas."
+        "Un nombre de la fila {row:d} tiene {has} caracteres; caben {maximum}. Revisa si se juntaron dos celdas."
     ),
     "row_name_order": (
-        "En la fila {row} leímos «{given}» como nombre y «{surname}» como primer apellido. Si es al revés, "
+        "En la fila {row:d} leímos «{given}» como nombre y «{surname}» como primer apellido. Si es al revés, "
         "separa el nombre en columnas."
     ),
     "row_email": (
-        "El correo de la fila {row} dice «{value}» y no está completo. La persona entrará con su CURP y un código."
+        "El correo de la fila {row:d} dice «{value}» y no está completo. La persona entrará con su CURP y un código."
     ),
     "row_email_repeated": (
-        "El correo de la fila {row} ya es de la persona de la fila {first_row}. "
+        "El correo de la fila {row:d} ya es de la persona de la fila {first_row:d}. "
         "Cada correo abre una sola cuenta: esta persona entrará con su CURP y un código."
     ),
-    "row_phone": "El teléfono de la fila {row} dice «{value}»; debe tener 10 dígitos. Lo dejamos sin teléfono.",
+    "row_phone": "El teléfono de la fila {row:d} dice «{value}»; debe tener 10 dígitos. Lo dejamos sin teléfono.",
     "row_employee_number": (
-        "El número de empleado de la fila {row} dice «{value}» y no se puede leer completo. "
+        "El número de empleado de la fila {row:d} dice «{value}» y no se puede leer completo. "
         "Da formato de texto a la columna «{column}» y escríbelo otra vez."
     ),
-    "row_state": "La fila {row} dice «{value}» en «{column}» y no es un estado. Lo dejamos en blanco.",
-    "row_text_long": "La celda «{column}» de la fila {row} tiene {has} caracteres; caben {maximum}. Acórtala.",
-    "row_repeated": "La persona de la fila {row} está repetida: ya está en la fila {first_row}. Usamos la primera.",
+    "row_state": "La fila {row:d} dice «{value}» en «{column}» y no es un estado. Lo dejamos en blanco.",
+    "row_text_long": "La celda «{column}» de la fila {row:d} tiene {has} caracteres; caben {maximum}. Acórtala.",
+    "row_repeated": "La persona de la fila {row:d} está repetida: ya está en la fila {first_row:d}. Usamos la primera.",
     "row_repeated_differs": (
-        "La CURP de la fila {row} ya está en la fila {first_row} con otro dato en «{differs}»: "
+        "La CURP de la fila {row:d} ya está en la fila {first_row:d} con otro dato en «{differs}»: "
         "allá «{before}», aquí «{after}». Deja solo la fila correcta."
     ),
     "file_empty": "El archivo está vacío. Revisa que lo guardaste con la lista adentro y súbelo otra vez.",
@@ -104,15 +104,15 @@ SENTENCES: dict[str, str] = {
     "file_too_many_rows": "El archivo tiene más de {maximum} filas. Divídelo y sube cada parte.",
     "file_too_many_columns": "El archivo tiene más de {maximum} columnas. Deja solo las de la lista de personas.",
     "file_long_cell": (
-        "Una celda de la fila {row} tiene {has} caracteres; caben {maximum}. "
+        "Una celda de la fila {row:d} tiene {has} caracteres; caben {maximum}. "
         "Revisa si falta cerrar unas comillas o si se pegó otro texto."
     ),
     "file_open_quote": (
-        "En la fila {row} se abren unas comillas y no se cierran, y no se distingue dónde termina la celda. "
+        "En la fila {row:d} se abren unas comillas y no se cierran, y no se distingue dónde termina la celda. "
         "Quita esas comillas y súbelo otra vez."
     ),
     "file_control": (
-        "El archivo lleva signos que no son texto cerca de la fila {row}. "
+        "El archivo lleva signos que no son texto cerca de la fila {row:d}. "
         "Ábrelo en Excel y guárdalo como «CSV UTF-8» o como .xlsx."
     ),
     "file_encoding": (
