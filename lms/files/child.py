@@ -43,7 +43,25 @@ def parse_in_child(
     work between batches. Raises FileFault, also when the child crashes, runs out of memory or takes too long; rows
     already given then belong to a file that could not be read whole.
     """
-    child = subprocess.Popen(  # noqa: S603 - our own interpreter, a list of arguments, no shell
+    child = _start(path, filename, max_rows, seconds, memory_mb)
+    assert child.stdout is not None
+    try:
+        for line in _messages(child.stdout, seconds):
+            message: dict[str, Any] = json.loads(line)
+            if "fault" in message:
+                raise FileFault(message["fault"], **message["params"])
+            if "end" in message:
+                return
+            yield [(number, tuple(cells)) for number, cells in message["rows"]]
+        raise FileFault(_cause(child.wait(timeout=5)))
+    finally:
+        child.kill()
+        child.wait()
+        child.stdout.close()
+
+
+def _start(path: Path, filename: str, max_rows: int, seconds: int, memory_mb: int) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(  # noqa: S603 - our own interpreter, a list of arguments, no shell
         [
             sys.executable,
             "-B",
@@ -62,20 +80,6 @@ def parse_in_child(
         # A bare environment: a file that took the child over would find no settings and no secrets in it.
         env={"PATH": os.defpath, "PYTHONUTF8": "1"},
     )
-    assert child.stdout is not None
-    try:
-        for line in _messages(child.stdout, seconds):
-            message: dict[str, Any] = json.loads(line)
-            if "fault" in message:
-                raise FileFault(message["fault"], **message["params"])
-            if "end" in message:
-                return
-            yield [(number, tuple(cells)) for number, cells in message["rows"]]
-        raise FileFault(_cause(child.wait(timeout=5)))
-    finally:
-        child.kill()
-        child.wait()
-        child.stdout.close()
 
 
 def _messages(pipe: IO[bytes], seconds: int) -> Iterator[bytes]:
