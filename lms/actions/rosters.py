@@ -1,0 +1,166 @@
+"""Rosters: taking a file in, staging its rows, signing the plan, discarding it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import delete, update
+
+from lms import clock
+from lms.actions.audit import record
+from lms.actions.outbox import enqueue, insert_new
+from lms.actions.refusal import Refused
+from lms.database import db
+from lms.models.courses import Course
+from lms.models.institutions import Institution
+from lms.models.rosters import Roster, RosterRow
+from lms.rules.people import search_name
+from lms.rules.rosters import Header, Row, RowFault
+
+
+def upload(
+    institution: Institution,
+    course: Course,
+    *,
+    filename: str,
+    content: bytes,
+    area_paths: Sequence[str],
+    due_on: date | None,
+    by: int,
+    at: datetime,
+) -> Roster:
+    """Keep a file and ask the worker to read it. `area_paths` are the areas to which the sender is bound, if any."""
+    made = Roster(
+        public_id=clock.public_id(),
+        institution_id=institution.id,
+        course_id=course.id,
+        area_paths=list(area_paths),
+        due_on=due_on,
+        filename=filename[-200:],
+        content=content,
+        content_sha256=sha256(content).hexdigest(),
+        size=len(content),
+        state="uploaded",
+        uploaded_by_id=by,
+        uploaded_at=at,
+    )
+    db.session.add(made)
+    db.session.flush()
+    record("roster.upload", "roster", made.public_id, by=by, at=at, size=made.size)
+    enqueue("roster_parse", made.id, at=at)
+    return made
+
+
+def begin_staging(roster: Roster) -> bool:
+    """Empty the staging of a roster that is read (again, if a worker died half-way). False when it is past that."""
+    if roster.state not in {"uploaded", "parsing"}:
+        return False
+    db.session.execute(delete(RosterRow).where(RosterRow.roster_id == roster.id))
+    roster.state, roster.rows_total, roster.fault = "parsing", 0, None
+    db.session.flush()
+    return True
+
+
+def describe(roster: Roster, header: Header, titles: Sequence[str]) -> None:
+    """Keep how the file was read: the titles of its columns and where the header stands."""
+    roster.header = list(titles)
+    roster.about = {"header_row": header.row_index, "columns": {field: index for field, index in header.columns.items()}}
+    db.session.flush()
+
+
+def refuse(roster: Roster, code: str, params: dict[str, Any], *, at: datetime) -> None:
+    """Say that the file cannot be read: nothing of it stays staged."""
+    db.session.execute(delete(RosterRow).where(RosterRow.roster_id == roster.id))
+    roster.state, roster.fault, roster.finished_at = "refused", {"code": code, "params": params}, at
+    record("roster.refuse", "roster", roster.public_id, by=None, at=at, code=code)
+    db.session.flush()
+
+
+def stage(roster: Roster, rows: Sequence[tuple[Row, Sequence[str]]]) -> None:
+    """Add rows to the staging, each with its cells as they came. Staging a row twice keeps the first."""
+    insert_new(RosterRow, [_staged(roster.id, row, cells) for row, cells in rows])
+    roster.rows_total += len(rows)
+    db.session.flush()
+
+
+def _staged(roster_id: int, row: Row, cells: Sequence[str]) -> dict[str, Any]:
+    area = " / ".join(part for part in (row.parent_area, row.area) if part)
+    return {
+        "roster_id": roster_id,
+        "row_number": row.number,
+        "cells": list(cells),
+        "curp": row.curp.value if row.curp else None,
+        "sex": row.curp.sex if row.curp else None,
+        "given_names": row.given or None,
+        "first_surname": row.first_surname or None,
+        "second_surname": row.second_surname or None,
+        "search_name": search_name(row.given, row.first_surname, row.second_surname) or None,
+        "email": row.email or None,
+        "email_key": row.email.lower() or None,
+        "phone": row.phone or None,
+        "employee_number": row.employee_number or None,
+        "area_name": area or None,
+        "area_key": area_key(area) or None,
+        "entity": row.state or None,
+        "job": row.job or None,
+        "function": row.function or None,
+        "faults": [_said(fault) for fault in row.faults],
+        "warnings": [_said(fault) for fault in row.warnings],
+        "kind": "fault" if row.faults else None,
+        "warned": bool(row.warnings),
+        "changes": [],
+        "new_person": clock.public_id(),
+        "new_affiliation": clock.public_id(),
+        "new_enrolment": clock.public_id(),
+    }
+
+
+def area_key(name: str) -> str:
+    """Return the key by which a roster finds an area: its normalised names from the root, " / " between them."""
+    parts = [search_name(part) for part in name.split(" / ")]
+    return " / ".join(part for part in parts if part)
+
+
+def _said(fault: RowFault) -> dict[str, Any]:
+    return {"column": fault.column, "value": fault.value, "code": fault.code, "params": dict(fault.params)}
+
+
+def sign(roster: Roster, digest: str, *, by: int, at: datetime) -> None:
+    """Sign the plan that was read: its digest must be the one shown. Signing it twice is signing it once.
+
+    Raises Refused when the plan changed, is not ready, or holds nothing to do.
+    """
+    db.session.refresh(roster, with_for_update=True)
+    if roster.state in {"signed", "running", "done"} and roster.digest == digest:
+        return
+    if roster.state != "planned":
+        raise Refused("roster_not_planned")
+    if roster.digest != digest:
+        raise Refused("roster_plan_changed")
+    if not any(roster.counts.get(kind) for kind in ("create", "update", "move")):
+        raise Refused("roster_nothing_to_do")
+    roster.state, roster.signed_by_id, roster.signed_at = "signed", by, at
+    record("roster.sign", "roster", roster.public_id, by=by, at=at, digest=digest, counts=roster.counts)
+    enqueue("roster_run", roster.id, at=at)
+    db.session.flush()
+
+
+def discard(roster: Roster, *, by: int, at: datetime) -> None:
+    """Put a plan aside unsigned. Raises Refused when it was signed already."""
+    db.session.refresh(roster, with_for_update=True)
+    if roster.state == "discarded":
+        return
+    if roster.state not in {"uploaded", "parsing", "planned", "refused"}:
+        raise Refused("roster_signed_already")
+    roster.state, roster.finished_at = "discarded", at
+    record("roster.discard", "roster", roster.public_id, by=by, at=at)
+    db.session.flush()
+
+
+def save_plan_rows(rows: Sequence[dict[str, Any]]) -> None:
+    """Write what was decided of some rows, each a dict with `roster_id`, `row_number` and the columns to set."""
+    if rows:
+        db.session.execute(update(RosterRow), rows)

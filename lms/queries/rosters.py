@@ -1,0 +1,237 @@
+"""Questions about rosters: the list, the plan, its rows, and what is stored of the people in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
+from sqlalchemy.orm import aliased
+
+from lms.database import db
+from lms.models.courses import Course
+from lms.models.enrolments import Cycle, Enrolment, EnrolmentAffiliation
+from lms.models.institutions import Area, Institution
+from lms.models.people import Account, Affiliation, Identity, Person, PersonCurp
+from lms.models.rosters import Roster, RosterRow
+from lms.permissions import Scope
+from lms.rules.rosters_plan import Stored
+
+
+def _seen(scope: Scope) -> ColumnElement[bool]:
+    """Whole-institution contacts see every roster of theirs; an area's contact sees those she uploaded."""
+    if scope.everything:
+        return literal(True)
+    own = Roster.uploaded_by_id == scope.person_id
+    within = Roster.institution_id.in_(select(Area.institution_id).where(Area.path.in_(scope.area_paths)))
+    return or_(Roster.institution_id.in_(scope.institutions), and_(own, within))
+
+
+def roster(scope: Scope, public_id: str) -> Roster | None:
+    """Return a roster that the scope may see."""
+    return db.session.scalars(select(Roster).where(Roster.public_id == public_id, _seen(scope))).first()
+
+
+def rosters(scope: Scope, *, page: int = 1, size: int = 50) -> Sequence[Roster]:
+    """Return the rosters of the scope, the latest first."""
+    return db.session.scalars(
+        select(Roster).where(_seen(scope)).order_by(Roster.id.desc()).limit(size).offset((page - 1) * size)
+    ).all()
+
+
+def institutions(scope: Scope) -> Sequence[Institution]:
+    """Return the institutions into which the scope may upload."""
+    query = select(Institution).where(Institution.closed_at.is_(None)).order_by(Institution.short_name)
+    if not scope.everything:
+        by_area = select(Area.institution_id).where(Area.path.in_(scope.area_paths))
+        query = query.where(or_(Institution.id.in_(scope.institutions), Institution.id.in_(by_area)))
+    return db.session.scalars(query).all()
+
+
+def area_paths(scope: Scope, institution_id: int) -> tuple[str, ...]:
+    """Return the areas to which the scope is bound inside an institution; empty when it holds in all of it."""
+    if scope.everything or institution_id in scope.institutions:
+        return ()
+    found = db.session.scalars(
+        select(Area.path).where(Area.institution_id == institution_id, Area.path.in_(scope.area_paths))
+    ).all()
+    return tuple(found)
+
+
+def published_courses(scope: Scope) -> Sequence[Course]:
+    """Return the courses in which people can be enrolled."""
+    if scope.nothing:
+        return []
+    query = select(Course).where(Course.current_version_id.is_not(None)).order_by(Course.title)
+    return db.session.scalars(query).all()
+
+
+@dataclass(frozen=True)
+class RowFilter:
+    """Which rows of a plan: one kind, or those with warnings, or all."""
+
+    kind: str | None = None
+    warned: bool = False
+
+
+def _rows(roster_id: int, wanted: RowFilter) -> Select[Any]:
+    query = select(RosterRow).where(RosterRow.roster_id == roster_id)
+    if wanted.kind:
+        query = query.where(RosterRow.kind == wanted.kind)
+    if wanted.warned:
+        query = query.where(RosterRow.warned)
+    return query
+
+
+def rows(plan: Roster, wanted: RowFilter, *, page: int = 1, size: int = 50) -> Sequence[RosterRow]:
+    """Return a page of the rows of a roster already loaded in scope."""
+    query = _rows(plan.id, wanted).order_by(RosterRow.row_number).limit(size).offset((page - 1) * size)
+    return db.session.scalars(query).all()
+
+
+def count_rows(plan: Roster, wanted: RowFilter) -> int:
+    """Return how many rows of a roster match."""
+    return db.session.scalar(select(func.count()).select_from(_rows(plan.id, wanted).subquery())) or 0
+
+
+def every_row(plan: Roster, *, kinds: Sequence[str] | None = None, size: int = 2_000) -> Iterator[RosterRow]:
+    """Go through the rows of a roster in order, without holding them all."""
+    last = -1
+    while True:
+        query = select(RosterRow).where(RosterRow.roster_id == plan.id, RosterRow.row_number > last)
+        if kinds is not None:
+            query = query.where(RosterRow.kind.in_(kinds))
+        found = db.session.scalars(query.order_by(RosterRow.row_number).limit(size)).all()
+        if not found:
+            return
+        yield from found
+        last = found[-1].row_number
+        db.session.expunge_all()
+
+
+def outcomes(plan: Roster) -> dict[str, int]:
+    """Return how many rows ended in each outcome."""
+    pairs = db.session.execute(
+        select(RosterRow.outcome, func.count())
+        .where(RosterRow.roster_id == plan.id, RosterRow.outcome.is_not(None))
+        .group_by(RosterRow.outcome)
+    ).tuples()
+    return {outcome: count for outcome, count in pairs if outcome}
+
+
+def new_areas(plan: Roster) -> Sequence[str]:
+    """Return the names of the areas that the run would make."""
+    return db.session.scalars(
+        select(RosterRow.area_name)
+        .where(
+            RosterRow.roster_id == plan.id,
+            RosterRow.area_key.is_not(None),
+            RosterRow.area_id.is_(None),
+            RosterRow.kind.in_(["create", "update", "move"]),
+        )
+        .distinct()
+        .order_by(RosterRow.area_name)
+    ).all()  # type: ignore[return-value]
+
+
+def stored_facts(plan: Roster, first: int, last: int) -> dict[int, tuple[int | None, Stored]]:
+    """Return, by row number, the person of each row and what is stored of her in the roster's institution.
+
+    One question for the rows `first`…`last`, asked alike when the plan is made and when it is run.
+    """
+    elsewhere = aliased(Affiliation)
+    has_other = (
+        select(elsewhere.id)
+        .where(
+            elsewhere.person_id == Person.id,
+            elsewhere.institution_id != plan.institution_id,
+            elsewhere.ended_on.is_(None),
+        )
+        .exists()
+    )
+    sponsored = (
+        select(EnrolmentAffiliation.id)
+        .join(Enrolment, Enrolment.id == EnrolmentAffiliation.enrolment_id)
+        .where(
+            EnrolmentAffiliation.affiliation_id == Affiliation.id,
+            Enrolment.course_id == plan.course_id,
+            select(Cycle.id).where(Cycle.enrolment_id == Enrolment.id).exists(),
+        )
+        .exists()
+    )
+    found = db.session.execute(
+        select(
+            RosterRow.row_number, Person.id, Affiliation.id, Affiliation.area_id, Affiliation.employee_number,
+            Affiliation.job, Affiliation.function, Affiliation.entity, Identity.given_names, Identity.first_surname,
+            Identity.second_surname, Identity.email, Identity.phone, Identity.origins, Affiliation.origins,
+            Account.activated_at, has_other, sponsored,
+        )
+        .join(PersonCurp, PersonCurp.curp == RosterRow.curp)
+        .join(Person, Person.id == PersonCurp.person_id)
+        .join(Identity, Identity.person_id == Person.id)
+        .outerjoin(Account, Account.person_id == Person.id)
+        .outerjoin(
+            Affiliation,
+            and_(
+                Affiliation.person_id == Person.id,
+                Affiliation.institution_id == plan.institution_id,
+                Affiliation.ended_on.is_(None),
+            ),
+        )
+        .where(RosterRow.roster_id == plan.id, RosterRow.row_number.between(first, last))
+    )  # fmt: skip
+    return {row[0]: (row[1], _stored(row)) for row in found.tuples()}
+
+
+def _stored(row: tuple[Any, ...]) -> Stored:
+    if row[2] is None:
+        return Stored()
+    origins = {**(row[13] or {}), **(row[14] or {})}
+    by_hand = frozenset(field for field, origin in origins.items() if origin == "hand")
+    return Stored(*row[2:13], by_hand, row[15] is not None, row[16], row[17])
+
+
+@dataclass(frozen=True)
+class SlipRow:
+    """Someone who needs a printed slip to enter: no e-mail, no first entry yet."""
+
+    person_id: int
+    full_name: str
+    employee_number: str | None
+    area: str | None
+
+
+def without_entry(scope: Scope, institution_id: int, *, roster_id: int | None = None, limit: int = 2_000) -> list[SlipRow]:
+    """Return the people of the scope who have no e-mail and have not entered yet, by area and name.
+
+    With `roster_id`, only those of that roster.
+    """
+    query = (
+        select(
+            Person.id, Identity.given_names, Identity.first_surname, Identity.second_surname,
+            Affiliation.employee_number, Area.name,
+        )
+        .join(Identity, Identity.person_id == Person.id)
+        .join(Account, Account.person_id == Person.id)
+        .join(Affiliation, Affiliation.person_id == Person.id)
+        .outerjoin(Area, Area.id == Affiliation.area_id)
+        .where(
+            Affiliation.institution_id == institution_id,
+            Affiliation.ended_on.is_(None),
+            Identity.email.is_(None),
+            Account.activated_at.is_(None),
+            Person.blocked_at.is_(None),
+        )
+        .order_by(Area.name, Identity.search_name)
+        .limit(limit)
+    )  # fmt: skip
+    if roster_id is not None:
+        query = query.where(Person.id.in_(select(RosterRow.person_id).where(RosterRow.roster_id == roster_id)))
+    if not (scope.everything or institution_id in scope.institutions):
+        within = [cast(Area.path, String).startswith(path) for path in scope.area_paths]
+        query = query.where(or_(*within) if within else literal(False))
+    return [
+        SlipRow(row[0], " ".join(p for p in row[1:4] if p), row[4], row[5])
+        for row in db.session.execute(query).tuples()
+    ]
