@@ -57,8 +57,8 @@ def forgive(pair: str, account: str, *, at: datetime) -> None:
 
 
 def count(key: str, *, at: datetime) -> None:
-    """Count a failure that only slows, such as an address's. Its own short transaction, committed here."""
-    with aside() as connection:
-        failures, _ = _locked(connection, [key], at)[key]
-        values = {"failures": failures + 1, "last_failure_at": at, "free_at": at}
-        connection.execute(update(Throttle).where(Throttle.key == key).values(values))
+    """Count a failure that only slows, such as an address's."""
+    connection = db.session.connection()
+    failures, _ = _locked(connection, [key], at)[key]
+    values = {"failures": failures + 1, "last_failure_at": at, "free_at": at}
+    connection.execute(update(Throttle).where(Throttle.key == key).values(values))

@@ -95,6 +95,12 @@ def leave() -> str | None:
     return hash_token(token) if token else None
 
 
+def session_hash() -> str | None:
+    """Return the hash of the session that the cookie names."""
+    token = session.get("_user_id")
+    return hash_token(token) if token else None
+
+
 def actor() -> Actor:
     """Return who is signed in. Only for views whose mark asks for that."""
     found: Actor | None = g.get("actor")

@@ -36,6 +36,7 @@ NAVIGATION: tuple[tuple[str, str, Permission, str], ...] = (
     ("Mi personal", "reports.liaison_home", Permission.FOLLOWUP_READ, "/enlace"),
     ("Seguimiento", "reports.officer_home", Permission.OVERVIEW_READ, "/oficial"),
     ("Administración", "institutions.admin_home", Permission.INSTITUTION_WRITE, "/admin"),
+    ("Mi cuenta", "people.account", Permission.ACCOUNT_USE, "/mi-cuenta"),
 )
 
 
@@ -102,7 +103,8 @@ def _headers(response: Response) -> Response:
     headers.setdefault("Content-Security-Policy", CSP)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["X-Frame-Options"] = "DENY"
-    headers["Referrer-Policy"] = "no-referrer" if request.path.startswith("/orientacion") else "same-origin"
+    unseen = request.path.startswith(("/orientacion", "/salida"))
+    headers["Referrer-Policy"] = "no-referrer" if unseen else "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
     # Whoever uses the computer next must find nothing with the back button.
