@@ -8,10 +8,13 @@ from importlib.util import find_spec
 
 from flask import Flask
 from flask_migrate import Migrate
+from sqlalchemy import inspect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import config
 from lms.database import db, init_database
+from lms.jobs.queue import init_queue
+from lms.queries.people import demo_people_exist
 from lms.web.assets import init_assets
 from lms.web.gate import init_gate
 from lms.web.shell import init_shell
@@ -49,11 +52,12 @@ def create_app(settings: config.Settings | None = None, *, testing: bool = False
     for topic in TOPICS:
         if find_spec(f"lms.web.{topic}"):
             app.register_blueprint(import_module(f"lms.web.{topic}").bp)
-    if find_spec('lms.actions.people'):  # temporary
-        import_module('lms.jobs.queue').init_queue(app)
-    if testing or not find_spec('lms.actions.people'):
+    init_queue(app)
+    if testing:
         # Tests ring no bell: they run the worker's round themselves.
         app.extensions["aula_nudge"] = lambda: None
+    if settings.production:
+        _refuse_demo_people(app)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
@@ -78,3 +82,14 @@ def _configure(app: Flask, settings: config.Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,
         TEMPLATES_AUTO_RELOAD=False,
     )
+
+
+def _refuse_demo_people(app: Flask) -> None:
+    """Real and made-up people never share a database. Before the first migration there is no table to ask."""
+    with app.app_context():
+        try:
+            found = inspect(db.engine).has_table("person") and demo_people_exist()
+        finally:
+            db.session.remove()
+    if found:
+        raise SystemExit("Esta base de datos tiene personas de demostración: en producción usa otra base, vacía.")

@@ -18,6 +18,7 @@ import config
 from lms import clock
 from lms.actions import outbox
 from lms.actions import people as people_actions
+from lms.actions.refusal import Refused
 from lms.database import db
 from lms.permissions import SYSTEM
 from lms.queries import outbox as outbox_queries
@@ -81,10 +82,14 @@ def compose(settings: config.Settings, mail_id: int) -> Letter | None:
         return None
     token = None
     if found.purpose in DRAWS:
-        token = people_actions.draw_token(
-            found.person_id, purpose=DRAWS[found.purpose], form="link", by=None, at=clock.now()
-        )
+        try:
+            token = people_actions.draw_token(found.person_id, DRAWS[found.purpose], "link", by=None, at=clock.now())
+        except Refused:
+            # She entered (or was suspended) between the asking and the sending: the link would open nothing.
+            outbox.close_mail(mail_id, "skipped", at=clock.now(), problem="ya no hace falta")
         db.session.commit()
+        if token is None:
+            return None
     db.session.rollback()
     body = render_template(
         f"mail/{found.purpose}.txt",
