@@ -77,7 +77,17 @@ class BatchItem(Base):
     done_at: Mapped[datetime | None]
     refused: Mapped[str | None] = mapped_column(String(200))
 
-    __table_args__ = (UniqueConstraint("batch_id", "cycle_id"),)
+    __table_args__ = (
+        UniqueConstraint("batch_id", "cycle_id"),
+        # The next chunk of a batch is found without passing over the ones done.
+        Index(
+            "ix_batch_item_waiting",
+            "batch_id",
+            "cycle_id",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+    )
 
 
 class StandingRelease(Base):

@@ -180,6 +180,7 @@ class Affiliation(Base):
     area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"), index=True)
     employee_number: Mapped[str | None] = mapped_column(String(40))
     job: Mapped[str | None] = mapped_column(String(200))
+    function: Mapped[str | None] = mapped_column(String(200))
     entity: Mapped[str | None] = mapped_column(String(2))
     origins: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     started_on: Mapped[date] = mapped_column(Date)

@@ -360,6 +360,7 @@ def upgrade() -> None:
     sa.Column('area_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('employee_number', sa.String(length=40), nullable=True),
     sa.Column('job', sa.String(length=200), nullable=True),
+    sa.Column('function', sa.String(length=200), nullable=True),
     sa.Column('entity', sa.String(length=2), nullable=True),
     sa.Column('origins', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
     sa.Column('started_on', sa.Date(), nullable=False),
@@ -464,10 +465,11 @@ def upgrade() -> None:
     sa.Column('email_key', sa.String(length=254), nullable=True),
     sa.Column('phone', sa.String(length=20), nullable=True),
     sa.Column('employee_number', sa.String(length=40), nullable=True),
-    sa.Column('area_name', sa.String(length=300), nullable=True),
+    sa.Column('area_name', sa.String(length=500), nullable=True),
     sa.Column('area_key', sa.String(length=700), nullable=True),
     sa.Column('entity', sa.String(length=2), nullable=True),
     sa.Column('job', sa.String(length=200), nullable=True),
+    sa.Column('function', sa.String(length=200), nullable=True),
     sa.Column('faults', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
     sa.Column('warnings', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False),
     sa.Column('kind', sa.String(length=10), nullable=True),
@@ -542,6 +544,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('batch_id', 'cycle_id', name=op.f('uq_batch_item_batch_id_cycle_id'))
     )
     op.create_index(op.f('ix_batch_item_cycle_id'), 'batch_item', ['cycle_id'], unique=False)
+    op.create_index('ix_batch_item_waiting', 'batch_item', ['batch_id', 'cycle_id'], unique=False, sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
     op.create_table('certificate',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('folio', sa.String(length=20), nullable=False),
@@ -698,6 +701,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_certificate_institution_id'), table_name='certificate')
     op.drop_index(op.f('ix_certificate_batch_id'), table_name='certificate')
     op.drop_table('certificate')
+    op.drop_index('ix_batch_item_waiting', table_name='batch_item', sqlite_where=sa.text('done_at IS NULL'), postgresql_where=sa.text('done_at IS NULL'))
     op.drop_index(op.f('ix_batch_item_cycle_id'), table_name='batch_item')
     op.drop_table('batch_item')
     op.drop_index(op.f('ix_attempt_grant_cycle_id'), table_name='attempt_grant')
