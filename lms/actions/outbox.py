@@ -29,9 +29,7 @@ def insert_new(table: type[Base], rows: list[dict[str, Any]], on: Connection | N
     (on or db.session).execute(statement, rows)
 
 
-def send_mail(
-    purpose: str, person_id: int, event: str, *, at: datetime, facts: dict[str, Any] | None = None
-) -> None:
+def send_mail(purpose: str, person_id: int, event: str, *, at: datetime, facts: dict[str, Any] | None = None) -> None:
     """Ask for a message to a person, once per `event`: the same event asked twice is one message.
 
     `facts` holds ids and codes for the text, never an address nor a token: the worker reads and draws those.
@@ -49,22 +47,23 @@ def send_mail(
 
 def enqueue(kind: str, subject_id: int, *, at: datetime) -> None:
     """Ask the worker for a job; while the same job waits or runs, asking again changes nothing."""
-    insert_new(
-        Job, [{"kind": kind, "subject_id": subject_id, "state": "waiting", "created_at": at, "tries": 0}]
-    )
+    insert_new(Job, [{"kind": kind, "subject_id": subject_id, "state": "waiting", "created_at": at, "tries": 0}])
 
 
-def claim_job(worker: str, *, at: datetime, lease: timedelta) -> Job | None:
+def claim_job(worker: str, *, at: datetime, lease: timedelta, only: tuple[str, int] | None = None) -> Job | None:
     """Take the oldest job that waits, or whose worker died with its lease; None when there is none.
+
+    `only` names the kind and subject of the single job wanted.
 
     Two workers never take the same one: the row is locked (PostgreSQL skips those locked by others), and on SQLite
     the whole transaction is exclusive.
     """
     free = or_(Job.state == "waiting", (Job.state == "running") & (Job.lease_until < at))
     resting = or_(Job.lease_until.is_(None), Job.lease_until < at)
-    job = db.session.scalars(
-        select(Job).where(free, resting).order_by(Job.id).limit(1).with_for_update(skip_locked=True)
-    ).first()
+    query = select(Job).where(free, resting)
+    if only is not None:
+        query = query.where(Job.kind == only[0], Job.subject_id == only[1])
+    job = db.session.scalars(query.order_by(Job.id).limit(1).with_for_update(skip_locked=True)).first()
     if job is None:
         return None
     job.state = "running"
@@ -113,11 +112,7 @@ def claim_mail(worker: str, *, at: datetime) -> Mail | None:
     """Take the oldest message that waits; None when there is none. It is claimed before it is sent."""
     ready = or_(Mail.claimed_at.is_(None), Mail.claimed_at < at - timedelta(minutes=1))
     mail = db.session.scalars(
-        select(Mail)
-        .where(Mail.state == "waiting", ready)
-        .order_by(Mail.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
+        select(Mail).where(Mail.state == "waiting", ready).order_by(Mail.id).limit(1).with_for_update(skip_locked=True)
     ).first()
     if mail is None:
         return None

@@ -13,7 +13,7 @@ from huey import PostgresHuey, RedisHuey, SqliteHuey, crontab
 
 import config
 from lms.jobs.nightly import night
-from lms.jobs.work import work
+from lms.jobs.work import do_now, work
 
 log = logging.getLogger(__name__)
 
@@ -63,4 +63,5 @@ def init_queue(app: Flask) -> Queue:
     queue = Queue(app)
     app.extensions["aula_queue"] = queue
     app.extensions["aula_nudge"] = queue.nudge
+    app.extensions["aula_do_now"] = do_now
     return queue

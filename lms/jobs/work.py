@@ -14,8 +14,10 @@ from flask import Flask
 
 from lms import clock
 from lms.actions import outbox
-from lms.database import begin_reading, db
+from lms.database import begin_reading, db, reading
 from lms.jobs.mail import send_waiting
+from lms.permissions import SYSTEM
+from lms.queries.outbox import job_state
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=2)
@@ -26,6 +28,7 @@ HANDLERS = {
     "roster_parse": ("lms.jobs.rosters", "parse"),
     "roster_run": ("lms.jobs.rosters", "run"),
     "batch_issue": ("lms.jobs.certificates", "issue"),
+    "standing_issue": ("lms.jobs.certificates", "issue_automatically"),
 }
 
 
@@ -62,17 +65,55 @@ def work_once() -> bool:
     job_id, kind, subject_id = job.id, job.kind, job.subject_id
     db.session.commit()
     try:
-        _handler(kind)(subject_id, _beat(job_id, worker))
-        outbox.finish_job(job_id, worker, at=clock.now())
-        db.session.commit()
+        _carry_out(job_id, kind, subject_id, worker)
     except Taken:
         db.session.rollback()
     except Exception as error:
-        db.session.rollback()
         log.error("job %s %s failed: %s", kind, job_id, type(error).__name__, exc_info=error)
+    return True
+
+
+def do_now(kind: str, subject_id: int, tell: Callable[[], None]) -> None:
+    """Carry out one job here and now, for a command that waits for it; `tell` is called between its chunks.
+
+    When a worker has it already, wait until it is closed. Raises what the job raises.
+    """
+    worker = name()
+    while True:
+        job = outbox.claim_job(worker, at=clock.now(), lease=LEASE, only=(kind, subject_id))
+        if job is not None:
+            job_id = job.id
+            db.session.commit()
+            _carry_out(job_id, kind, subject_id, worker, tell)
+            return
+        db.session.rollback()
+        with reading():
+            state = job_state(SYSTEM, kind, subject_id)
+        if state not in {"waiting", "running"}:
+            return
+        tell()
+        clock.pause(0.2)
+
+
+def _carry_out(job_id: int, kind: str, subject_id: int, worker: str, tell: Callable[[], None] | None = None) -> None:
+    beat = _beat(job_id, worker)
+
+    def step() -> None:
+        beat()
+        if tell is not None:
+            tell()
+
+    try:
+        _handler(kind)(subject_id, step)
+        outbox.finish_job(job_id, worker, at=clock.now())
+        db.session.commit()
+    except Taken:
+        raise
+    except Exception as error:
+        db.session.rollback()
         outbox.put_back_job(job_id, worker, type(error).__name__, at=clock.now())
         db.session.commit()
-    return True
+        raise
 
 
 def _handler(kind: str) -> Callable[[int, Callable[[], None]], None]:

@@ -107,3 +107,12 @@ def troubled(scope: Scope, *, limit: int = 100) -> Sequence[MailRow]:
         .limit(limit)
     ).tuples()  # fmt: skip
     return [MailRow(*row) for row in rows]
+
+
+def job_state(scope: Scope, kind: str, subject_id: int) -> str | None:
+    """Return the state of the latest job of a kind for a subject; None when there is none."""
+    if not scope.everything:
+        return None
+    return db.session.scalar(
+        select(Job.state).where(Job.kind == kind, Job.subject_id == subject_id).order_by(Job.id.desc()).limit(1)
+    )
