@@ -84,6 +84,8 @@
      `sequence` grows with every change, for a server that hears two tabs. */
   all("form[data-autosave]").forEach((form) => {
     const said = form.querySelector("[data-saved]");
+    // The server's clock when the page was made plus the time since: a phone whose own clock is wrong does no harm.
+    const made = Number(form.dataset.clock) || Date.now(), seen = Date.now();
     let sequence = 0, saved = 0, busy = false, wait = 1000, timer;
     const say = (state, text) => { if (said) { said.dataset.state = state; said.textContent = text; } };
     const retry = () => {
@@ -114,7 +116,7 @@
         retry();
       }
     }
-    on("change", () => { sequence = Math.max(Date.now(), sequence + 1); send(); }, form);
+    on("change", () => { sequence = Math.max(made + Date.now() - seen, sequence + 1); send(); }, form);
     on("online", () => { wait = 1000; send(); }, window);
   });
 
