@@ -284,7 +284,7 @@ def contact() -> Answer:
         form.fault("proof", problem)
         return _account(contact=form)
     try:
-        deeds.update_contact(me, form.email.data, form.phone.data, at=clock.now())
+        deeds.update_contact(me, form.email.data or "", form.phone.data or "", at=clock.now())
     except Refused as refused:
         db.session.rollback()
         form.fault(refused.code.removesuffix("_wrong"), sentence(refused.code))
