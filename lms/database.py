@@ -21,6 +21,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, BigInteger, DateTime, Engine, Integer, MetaData, String, Text, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -154,3 +155,8 @@ def init_database(app: Flask, url: str) -> None:
 def is_sqlite() -> bool:
     """Whether the bound database is SQLite."""
     return db.engine.dialect.name == "sqlite"
+
+
+def is_race(error: Exception) -> bool:
+    """Whether a transaction lost against another (the same unique key, a deadlock), so that doing it again may help."""
+    return isinstance(error, IntegrityError | OperationalError)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from lms import clock
 from lms.actions.audit import record
@@ -16,9 +16,14 @@ from lms.actions.refusal import Refused
 from lms.database import db
 from lms.models.courses import Course
 from lms.models.institutions import Institution
+from lms.models.people import Account
 from lms.models.rosters import Roster, RosterRow
 from lms.rules.people import search_name
 from lms.rules.rosters import Header, Row, RowFault
+
+DOUBLE_CLICK = timedelta(minutes=1)
+# As wide as the columns; only a row with a fault can hold a name that does not fit.
+_NAME, _SEARCH, _AREA = 100, 300, 500
 
 
 def upload(
@@ -29,10 +34,31 @@ def upload(
     content: bytes,
     area_paths: Sequence[str],
     due_on: date | None,
-    by: int,
+    by: int | None,
     at: datetime,
 ) -> Roster:
-    """Keep a file and ask the worker to read it. `area_paths` are the areas to which the sender is bound, if any."""
+    """Keep a file and ask the worker to read it. `area_paths` are the areas to which the sender is bound, if any.
+
+    The same file sent again by the same person for the same purpose within a minute (a double click) is the first one.
+    `by` is None when the system does it.
+    """
+    digest = sha256(content).hexdigest()
+    if by is not None:
+        # Two clicks at once wait for each other here.
+        db.session.execute(select(Account.person_id).where(Account.person_id == by).with_for_update())
+        same = db.session.scalars(
+            select(Roster).where(
+                Roster.uploaded_by_id == by,
+                Roster.institution_id == institution.id,
+                Roster.course_id == course.id,
+                Roster.due_on.is_(None) if due_on is None else Roster.due_on == due_on,
+                Roster.content_sha256 == digest,
+                Roster.uploaded_at > at - DOUBLE_CLICK,
+                Roster.state != "discarded",
+            )
+        ).first()
+        if same is not None:
+            return same
     made = Roster(
         public_id=clock.public_id(),
         institution_id=institution.id,
@@ -41,7 +67,7 @@ def upload(
         due_on=due_on,
         filename=filename[-200:],
         content=content,
-        content_sha256=sha256(content).hexdigest(),
+        content_sha256=digest,
         size=len(content),
         state="uploaded",
         uploaded_by_id=by,
@@ -64,10 +90,10 @@ def begin_staging(roster: Roster) -> bool:
     return True
 
 
-def describe(roster: Roster, header: Header, titles: Sequence[str]) -> None:
-    """Keep how the file was read: the titles of its columns and where the header stands."""
-    roster.header = list(titles)
-    roster.about = {"header_row": header.row_index, "columns": {field: index for field, index in header.columns.items()}}
+def describe(roster: Roster, header: Header) -> None:
+    """Keep how the file was read: the titles of its columns and what each holds."""
+    roster.header = [_plain(title) for title in header.titles]
+    roster.about = {"columns": dict(header.columns)}
     db.session.flush()
 
 
@@ -86,18 +112,23 @@ def stage(roster: Roster, rows: Sequence[tuple[Row, Sequence[str]]]) -> None:
     db.session.flush()
 
 
+def _plain(text: str) -> str:
+    """Return a cell as PostgreSQL can keep it."""
+    return text.replace("\x00", "")
+
+
 def _staged(roster_id: int, row: Row, cells: Sequence[str]) -> dict[str, Any]:
-    area = " / ".join(part for part in (row.parent_area, row.area) if part)
+    area = area_name(row.parent_area, row.area)
     return {
         "roster_id": roster_id,
         "row_number": row.number,
-        "cells": list(cells),
+        "cells": [_plain(cell) for cell in cells],
         "curp": row.curp.value if row.curp else None,
         "sex": row.curp.sex if row.curp else None,
-        "given_names": row.given or None,
-        "first_surname": row.first_surname or None,
-        "second_surname": row.second_surname or None,
-        "search_name": search_name(row.given, row.first_surname, row.second_surname) or None,
+        "given_names": row.given[:_NAME] or None,
+        "first_surname": row.first_surname[:_NAME] or None,
+        "second_surname": row.second_surname[:_NAME] or None,
+        "search_name": search_name(row.given, row.first_surname, row.second_surname)[:_SEARCH] or None,
         "email": row.email or None,
         "email_key": row.email.lower() or None,
         "phone": row.phone or None,
@@ -118,10 +149,15 @@ def _staged(roster_id: int, row: Row, cells: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def area_name(*names: str) -> str:
+    """Return the name of an area from the root, " / " between the parts that say something."""
+    parts = [part.strip() for name in names for part in name.split(" / ")]
+    return " / ".join(part for part in parts if search_name(part))[:_AREA]
+
+
 def area_key(name: str) -> str:
-    """Return the key by which a roster finds an area: its normalised names from the root, " / " between them."""
-    parts = [search_name(part) for part in name.split(" / ")]
-    return " / ".join(part for part in parts if part)
+    """Return the key by which a roster finds an area: its normalised names from the root."""
+    return " / ".join(search_name(part) for part in name.split(" / "))
 
 
 def _said(fault: RowFault) -> dict[str, Any]:

@@ -3,48 +3,80 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, select
 
 from lms.actions.audit import record
-from lms.actions.rosters import save_plan_rows
 from lms.database import db
 from lms.models.institutions import Area
-from lms.models.rosters import KINDS, Roster, RosterRow
+from lms.models.rosters import Roster, RosterRow
 from lms.queries.rosters import stored_facts
 from lms.rules.rosters_plan import Stored, Wanted, decide, fingerprint
 
-RANGE = 1_000
+RANGE = 500
+DEEPEST = 8
+"""How many areas may stand one inside another."""
 
 
-class Areas:
-    """The areas of an institution by key, as the rows name them."""
+@dataclass(frozen=True)
+class Place:
+    """What a plan needs of an area."""
 
-    def __init__(self, institution_id: int, bound: list[str]) -> None:
-        self.bound = bound
-        self.by_path: dict[str, Area] = {}
-        by_name: dict[str, list[Area]] = {}
-        for area in db.session.scalars(select(Area).where(Area.institution_id == institution_id)):
+    id: int
+    name: str
+    path: str
+    path_key: str
+
+
+class Planner:
+    """What a plan needs to know of its institution, and the people it has met so far in the file."""
+
+    def __init__(self, roster: Roster) -> None:
+        self.roster_id = roster.id
+        self.bound: list[str] = list(roster.area_paths)
+        self.met: dict[int, int] = {}
+        self.by_id: dict[int, Place] = {}
+        self.by_path: dict[str, Place] = {}
+        self.by_end: dict[str, list[Place]] = {}
+        known = select(Area.id, Area.name, Area.path, Area.path_key).where(Area.institution_id == roster.institution_id)
+        for area in [Place(*found) for found in db.session.execute(known)]:
+            self.by_id[area.id] = area
             self.by_path[area.path_key] = area
-            by_name.setdefault(area.name_key, []).append(area)
-        # A name alone finds an area when only one has it.
-        self.by_name = {name: areas[0] for name, areas in by_name.items() if len(areas) == 1}
-        self.alone = next((a for a in self.by_path.values() if len(bound) == 1 and a.path == bound[0]), None)
+            for end in _ends(area.path_key):
+                self.by_end.setdefault(end, []).append(area)
+        self.alone = next((a for a in self.by_id.values() if len(self.bound) == 1 and a.path == self.bound[0]), None)
 
-    def find(self, key: str | None) -> Area | None:
-        """Return the area of a key, or the only area of a sender bound to one when the row names none."""
+    def find(self, key: str | None, stored: Stored, here: Place | None) -> tuple[Place | None, str | None]:
+        """Return the area that a row means, and a fault's code when it cannot be told.
+
+        Without a name it is where she is, or the only area of a sender bound to one. A name that ends the path of
+        her own area is her own area; else it must be a whole path or end just one.
+        """
         if not key:
-            return self.alone
-        return self.by_path.get(key) or self.by_name.get(key)
+            return (here if stored.affiliation_id is not None else self.alone), None
+        if here is not None and key in _ends(here.path_key):
+            return here, None
+        if key in self.by_path:
+            return self.by_path[key], None
+        named = self.by_end.get(key, [])
+        if len(named) > 1:
+            return None, "row_area_ambiguous"
+        if not named and key.count(" / ") >= DEEPEST:
+            return None, "row_area_deep"
+        return (named[0] if named else None), None
 
-    def reaches(self, area: Area | None) -> bool:
+    def reaches(self, area: Place | None) -> bool:
         """Whether the sender of the roster may put people into the area."""
-        if not self.bound:
-            return True
-        return area is not None and any(area.path.startswith(path) for path in self.bound)
+        return not self.bound or (area is not None and any(area.path.startswith(path) for path in self.bound))
+
+
+def _ends(path_key: str) -> list[str]:
+    parts = path_key.split(" / ")
+    return [" / ".join(parts[i:]) for i in range(len(parts))]
 
 
 def ranges(roster: Roster, size: int = RANGE) -> list[tuple[int, int]]:
@@ -55,22 +87,30 @@ def ranges(roster: Roster, size: int = RANGE) -> list[tuple[int, int]]:
     return [(numbers[i], numbers[min(i + size, len(numbers)) - 1]) for i in range(0, len(numbers), size)]
 
 
-def plan_range(roster: Roster, areas: Areas, first: int, last: int) -> None:
-    """Decide the rows `first`…`last`."""
+_READ = (
+    RosterRow.row_number, RosterRow.curp, RosterRow.employee_number, RosterRow.job, RosterRow.function,
+    RosterRow.entity, RosterRow.given_names, RosterRow.first_surname, RosterRow.second_surname, RosterRow.email,
+    RosterRow.phone, RosterRow.area_key, RosterRow.area_name, RosterRow.faults, RosterRow.warnings,
+)  # fmt: skip
+
+
+def decide_range(roster: Roster, planner: Planner, first: int, last: int) -> list[dict[str, Any]]:
+    """Decide the rows `first`…`last`; the answer is for `save_plan_rows`. Reads only."""
     stored = stored_facts(roster, first, last)
-    rows = db.session.scalars(
-        select(RosterRow).where(RosterRow.roster_id == roster.id, RosterRow.row_number.between(first, last))
+    rows = db.session.execute(
+        select(*_READ)
+        .where(RosterRow.roster_id == roster.id, RosterRow.row_number.between(first, last))
+        .order_by(RosterRow.row_number)
     ).all()
-    save_plan_rows([_decided(row, areas, stored.get(row.row_number)) for row in rows])
-    db.session.expunge_all()
+    return [_decided(row, planner, *stored.get(row.row_number, (None, Stored()))) for row in rows]
 
 
-def _decided(row: RosterRow, areas: Areas, found: tuple[int | None, Stored] | None) -> dict[str, Any]:
+def _decided(row: Row[Any], planner: Planner, person_id: int | None, stored: Stored) -> dict[str, Any]:
     """Return the columns that the plan sets on a row."""
-    person_id, stored = found or (None, Stored())
-    area = areas.find(row.area_key)
+    here = planner.by_id.get(stored.area_id) if stored.area_id is not None else None
+    area, unclear = planner.find(row.area_key, stored, here)
     out: dict[str, Any] = {
-        "roster_id": row.roster_id,
+        "roster_id": planner.roster_id,
         "row_number": row.row_number,
         "person_id": person_id,
         "area_id": area.id if area else None,
@@ -79,17 +119,17 @@ def _decided(row: RosterRow, areas: Areas, found: tuple[int | None, Stored] | No
         "changes": [],
         "faults": row.faults,
         "warnings": row.warnings,
-        "warned": row.warned,
+        "warned": bool(row.warnings),
     }
     if row.faults:
         return out
-    fault = _out_of_reach(row, areas, area, stored)
-    if fault:
-        return {**out, "faults": [*row.faults, fault]}
     if any(w["code"] == "row_repeated" for w in row.warnings):
         return {**out, "kind": "already"}
-    decision = decide(_wanted(row, area), stored)
-    kept = [{"column": "", "value": "", "code": code, "params": {}} for code in decision.kept]
+    fault = _met(row, planner, person_id) or _out_of_reach(row, planner, area, unclear, stored, here)
+    if fault:
+        return {**out, "faults": [fault]}
+    decision = decide(_wanted(row, area), stored, area_now=here.name if here else None)
+    kept = [_said("", code) for code in decision.kept]
     return {
         **out,
         "kind": decision.kind,
@@ -99,22 +139,35 @@ def _decided(row: RosterRow, areas: Areas, found: tuple[int | None, Stored] | No
     }
 
 
-def _out_of_reach(row: RosterRow, areas: Areas, area: Area | None, stored: Stored) -> dict[str, Any] | None:
-    if not areas.bound:
+def _said(value: str, code: str, **params: int) -> dict[str, Any]:
+    return {"column": "", "value": value, "code": code, "params": params}
+
+
+def _met(row: Row[Any], planner: Planner, person_id: int | None) -> dict[str, Any] | None:
+    """Say when another row, with an earlier or a later CURP, is the same person."""
+    if person_id is None:
         return None
-    if not areas.reaches(area):
-        code = "row_area_outside" if row.area_key else "row_area_missing"
-        return {"column": "", "value": row.area_name or "", "code": code, "params": {}}
-    here = next((a for a in areas.by_path.values() if a.id == stored.area_id), None)
-    if stored.affiliation_id is not None and not areas.reaches(here):
-        return {"column": "", "value": row.curp or "", "code": "row_person_elsewhere", "params": {}}
+    first = planner.met.setdefault(person_id, row.row_number)
+    return None if first == row.row_number else _said(row.curp or "", "row_repeated_person", first_row=first)
+
+
+def _out_of_reach(
+    row: Row[Any], planner: Planner, area: Place | None, unclear: str | None, stored: Stored, here: Place | None
+) -> dict[str, Any] | None:
+    """Say why the area of a row cannot be: unclear, or outside of the areas of the sender."""
+    if unclear:
+        return _said(row.area_name or "", unclear)
+    if stored.affiliation_id is not None and not planner.reaches(here):
+        return _said(row.curp or "", "row_person_elsewhere")
+    if not planner.reaches(area):
+        return _said(row.area_name or "", "row_area_outside" if row.area_key else "row_area_missing")
     return None
 
 
-def _wanted(row: RosterRow, area: Area | None) -> Wanted:
+def _wanted(row: Row[Any], area: Place | None) -> Wanted:
     return Wanted(
         area_id=area.id if area else None,
-        area_given=bool(row.area_key) or area is not None,
+        area_name=row.area_name if row.area_key else None,
         employee_number=row.employee_number,
         job=row.job,
         function=row.function,
@@ -127,34 +180,23 @@ def _wanted(row: RosterRow, area: Area | None) -> Wanted:
     )
 
 
-def finish_plan(roster: Roster, *, at: datetime) -> None:
-    """Count the plan, hash it and offer it for signing."""
-    pairs = db.session.execute(
-        select(RosterRow.kind, func.count()).where(RosterRow.roster_id == roster.id).group_by(RosterRow.kind)
-    ).tuples()
-    found = {kind: count for kind, count in pairs if kind}
-    counts = {kind: found.get(kind, 0) for kind in KINDS}
-    counts["warning"] = (
-        db.session.scalar(
-            select(func.count()).select_from(RosterRow).where(RosterRow.roster_id == roster.id, RosterRow.warned)
-        )
-        or 0
-    )
-    roster.counts = counts
-    roster.digest = _digest(roster)
+def finish_plan(roster: Roster, counts: dict[str, int], digest: str, *, at: datetime) -> None:
+    """Offer for signing the plan whose `counts` and `digest` were read."""
+    roster.counts, roster.digest = counts, digest
     roster.state, roster.planned_at = "planned", at
     record("roster.plan", "roster", roster.public_id, by=None, at=at, counts=counts)
     db.session.flush()
 
 
-def _digest(roster: Roster) -> str:
-    """Return the hash of what would be done: course, institution, due date, and each row's deed and known facts."""
+def plan_digest(roster: Roster) -> str:
+    """Return the hash of what would be done: institution, course, due date, and each row's deed and known facts."""
     head = [roster.institution_id, roster.course_id, str(roster.due_on), roster.content_sha256]
     digest = sha256(json.dumps(head).encode())
     rows = db.session.execute(
         select(RosterRow.row_number, RosterRow.kind, RosterRow.curp, RosterRow.changes, RosterRow.known)
         .where(RosterRow.roster_id == roster.id)
-        .order_by(RosterRow.row_number)
+        .order_by(RosterRow.row_number),
+        execution_options={"yield_per": 2_000},
     )
     for row in rows:
         digest.update(b"\n" + json.dumps(list(row), ensure_ascii=False).encode())

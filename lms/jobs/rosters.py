@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from flask import current_app
@@ -12,11 +13,17 @@ import config
 from lms import clock
 from lms.actions import rosters as deeds
 from lms.actions import rosters_plan, rosters_run
-from lms.database import db, reading
+from lms.database import db, is_race, is_sqlite, reading
 from lms.files.child import parse_in_child
 from lms.files.faults import FileFault
 from lms.models.rosters import Roster
+from lms.queries import rosters as queries
 from lms.rules.rosters import HEADER_ROWS, Header, HeaderFault, Row, Seen, find_header, read_row
+
+AREAS = 25
+"""Areas made in one transaction."""
+PAUSE = 0.02
+"""Seconds between chunks on SQLite, about what a chunk takes."""
 
 Beat = Callable[[], None]
 Parsed = tuple[int, tuple[str, ...]]
@@ -73,7 +80,7 @@ def _header(rows: Iterator[Parsed]) -> tuple[Header, list[Parsed]]:
 def _stage(roster_id: int, rows: Iterator[Parsed], beat: Beat) -> None:
     header, top = _header(rows)
     roster = _get(roster_id)
-    deeds.describe(roster, header, top[header.row_index][1])
+    deeds.describe(roster, header)
     db.session.commit()
     seen = Seen(header)
     today = clock.today()
@@ -86,7 +93,7 @@ def _stage(roster_id: int, rows: Iterator[Parsed], beat: Beat) -> None:
             continue
         found = True
         batch.append((seen.check(row), cells))
-        if len(batch) >= rosters_plan.RANGE // 2:
+        if len(batch) >= rosters_plan.RANGE:
             _put(roster_id, batch, beat)
             batch = []
     _put(roster_id, batch, beat)
@@ -101,21 +108,33 @@ def _chain(first: list[Parsed], then: Iterator[Parsed]) -> Iterator[Parsed]:
 
 def _put(roster_id: int, batch: list[tuple[Row, Sequence[str]]], beat: Beat) -> None:
     deeds.stage(_get(roster_id), batch)
-    db.session.commit()
-    beat()
+    _commit(beat)
 
 
 def _plan(roster_id: int, beat: Beat) -> None:
     with reading():
         roster = _get(roster_id)
-        areas = rosters_plan.Areas(roster.institution_id, list(roster.area_paths))
+        planner = rosters_plan.Planner(roster)
         spans = rosters_plan.ranges(roster)
     for first, last in spans:
-        rosters_plan.plan_range(_get(roster_id), areas, first, last)
-        db.session.commit()
-        beat()
-    rosters_plan.finish_plan(_get(roster_id), at=clock.now())
+        with reading():
+            decided = rosters_plan.decide_range(_get(roster_id), planner, first, last)
+        deeds.save_plan_rows(decided)
+        _commit(beat)
+    with reading():
+        roster = _get(roster_id)
+        counts, digest = queries.counts(roster), rosters_plan.plan_digest(roster)
+    rosters_plan.finish_plan(_get(roster_id), counts, digest, at=clock.now())
     db.session.commit()
+
+
+def _commit(beat: Beat) -> None:
+    """End a chunk; on SQLite, which has one writer, leave the others time to take their turn."""
+    db.session.commit()
+    db.session.expunge_all()
+    beat()
+    if is_sqlite():
+        clock.pause(PAUSE)
 
 
 def run(roster_id: int, beat: Beat) -> None:
@@ -125,10 +144,33 @@ def run(roster_id: int, beat: Beat) -> None:
         return
     db.session.commit()
     with reading():
-        spans = rosters_plan.ranges(_get(roster_id), rosters_run.CHUNK)
+        roster = _get(roster_id)
+        spans, areas = rosters_plan.ranges(roster, rosters_run.CHUNK), queries.new_areas(roster)
+    for i in range(0, len(areas), AREAS):
+        _again(partial(_make_areas, roster_id, areas[i : i + AREAS]))
+        _commit(beat)
     for first, last in spans:
-        rosters_run.Chunk(_get(roster_id), first, last, at=clock.now(), today=clock.today()).run()
-        db.session.commit()
-        beat()
+        _again(partial(_chunk, roster_id, first, last))
+        _commit(beat)
     rosters_run.finish_run(_get(roster_id), at=clock.now())
     db.session.commit()
+
+
+def _make_areas(roster_id: int, names: Sequence[str]) -> None:
+    rosters_run.make_areas(_get(roster_id), names, at=clock.now())
+
+
+def _chunk(roster_id: int, first: int, last: int) -> None:
+    rosters_run.Chunk(_get(roster_id), first, last, at=clock.now(), today=clock.today()).run()
+
+
+def _again(deed: Callable[[], None]) -> None:
+    """Do it once more when another roster made the same person, area or enrolment at the same moment."""
+    for left in (2, 1, 0):
+        try:
+            deed()
+            return
+        except Exception as error:
+            db.session.rollback()
+            if not left or not is_race(error):
+                raise

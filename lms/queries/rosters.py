@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from lms.database import db
 from lms.models.courses import Course
 from lms.models.enrolments import Cycle, Enrolment, EnrolmentAffiliation
 from lms.models.institutions import Area, Institution
 from lms.models.people import Account, Affiliation, Identity, Person, PersonCurp
-from lms.models.rosters import Roster, RosterRow
+from lms.models.rosters import KINDS, Roster, RosterRow
 from lms.permissions import Scope
 from lms.rules.rosters_plan import Stored
 
@@ -28,16 +28,35 @@ def _seen(scope: Scope) -> ColumnElement[bool]:
     return or_(Roster.institution_id.in_(scope.institutions), and_(own, within))
 
 
+def _within(scope: Scope, found: Roster) -> bool:
+    """Whether the scope reaches all that a roster may touch: an area's contact may not sign for the whole institution."""
+    if scope.everything or found.institution_id in scope.institutions:
+        return True
+    return bool(found.area_paths) and scope.area_paths.issuperset(found.area_paths)
+
+
 def roster(scope: Scope, public_id: str) -> Roster | None:
     """Return a roster that the scope may see."""
-    return db.session.scalars(select(Roster).where(Roster.public_id == public_id, _seen(scope))).first()
+    found = db.session.scalars(select(Roster).where(Roster.public_id == public_id, _seen(scope))).first()
+    return found if found is not None and _within(scope, found) else None
 
 
 def rosters(scope: Scope, *, page: int = 1, size: int = 50) -> Sequence[Roster]:
     """Return the rosters of the scope, the latest first."""
-    return db.session.scalars(
-        select(Roster).where(_seen(scope)).order_by(Roster.id.desc()).limit(size).offset((page - 1) * size)
-    ).all()
+    found = db.session.scalars(
+        select(Roster)
+        .where(_seen(scope))
+        .options(joinedload(Roster.institution), joinedload(Roster.course))
+        .order_by(Roster.id.desc())
+        .limit(size)
+        .offset((page - 1) * size)
+    )
+    return [each for each in found if _within(scope, each)]
+
+
+def count_rosters(scope: Scope) -> int:
+    """Return how many rosters the scope may see."""
+    return db.session.scalar(select(func.count()).select_from(Roster).where(_seen(scope))) or 0
 
 
 def institutions(scope: Scope) -> Sequence[Institution]:
@@ -110,13 +129,22 @@ def every_row(plan: Roster, *, kinds: Sequence[str] | None = None, size: int = 2
         db.session.expunge_all()
 
 
+def counts(plan: Roster) -> dict[str, int]:
+    """Return how many rows are of each kind, and how many have a warning."""
+    pairs = db.session.execute(
+        select(RosterRow.kind, func.count()).where(RosterRow.roster_id == plan.id).group_by(RosterRow.kind)
+    )
+    found = {kind: count for kind, count in pairs if kind}
+    return {kind: found.get(kind, 0) for kind in KINDS} | {"warning": count_rows(plan, RowFilter(warned=True))}
+
+
 def outcomes(plan: Roster) -> dict[str, int]:
     """Return how many rows ended in each outcome."""
     pairs = db.session.execute(
         select(RosterRow.outcome, func.count())
         .where(RosterRow.roster_id == plan.id, RosterRow.outcome.is_not(None))
         .group_by(RosterRow.outcome)
-    ).tuples()
+    )
     return {outcome: count for outcome, count in pairs if outcome}
 
 
@@ -181,7 +209,7 @@ def stored_facts(plan: Roster, first: int, last: int) -> dict[int, tuple[int | N
         )
         .where(RosterRow.roster_id == plan.id, RosterRow.row_number.between(first, last))
     )  # fmt: skip
-    return {row[0]: (row[1], _stored(row)) for row in found.tuples()}
+    return {row[0]: (row[1], _stored(row)) for row in found}
 
 
 def _stored(row: tuple[Any, ...]) -> Stored:
@@ -189,49 +217,4 @@ def _stored(row: tuple[Any, ...]) -> Stored:
         return Stored()
     origins = {**(row[13] or {}), **(row[14] or {})}
     by_hand = frozenset(field for field, origin in origins.items() if origin == "hand")
-    return Stored(*row[2:13], by_hand, row[15] is not None, row[16], row[17])
-
-
-@dataclass(frozen=True)
-class SlipRow:
-    """Someone who needs a printed slip to enter: no e-mail, no first entry yet."""
-
-    person_id: int
-    full_name: str
-    employee_number: str | None
-    area: str | None
-
-
-def without_entry(scope: Scope, institution_id: int, *, roster_id: int | None = None, limit: int = 2_000) -> list[SlipRow]:
-    """Return the people of the scope who have no e-mail and have not entered yet, by area and name.
-
-    With `roster_id`, only those of that roster.
-    """
-    query = (
-        select(
-            Person.id, Identity.given_names, Identity.first_surname, Identity.second_surname,
-            Affiliation.employee_number, Area.name,
-        )
-        .join(Identity, Identity.person_id == Person.id)
-        .join(Account, Account.person_id == Person.id)
-        .join(Affiliation, Affiliation.person_id == Person.id)
-        .outerjoin(Area, Area.id == Affiliation.area_id)
-        .where(
-            Affiliation.institution_id == institution_id,
-            Affiliation.ended_on.is_(None),
-            Identity.email.is_(None),
-            Account.activated_at.is_(None),
-            Person.blocked_at.is_(None),
-        )
-        .order_by(Area.name, Identity.search_name)
-        .limit(limit)
-    )  # fmt: skip
-    if roster_id is not None:
-        query = query.where(Person.id.in_(select(RosterRow.person_id).where(RosterRow.roster_id == roster_id)))
-    if not (scope.everything or institution_id in scope.institutions):
-        within = [cast(Area.path, String).startswith(path) for path in scope.area_paths]
-        query = query.where(or_(*within) if within else literal(False))
-    return [
-        SlipRow(row[0], " ".join(p for p in row[1:4] if p), row[4], row[5])
-        for row in db.session.execute(query).tuples()
-    ]
+    return Stored(*row[2:13], by_hand=by_hand, activated=row[15] is not None, elsewhere=row[16], enrolled=row[17])

@@ -34,10 +34,10 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the row says; None where it says nothing."""
+    """What the row says; None where it says nothing. An area that is named and has no `area_id` is a new one."""
 
     area_id: int | None
-    area_given: bool
+    area_name: str | None
     employee_number: str | None
     job: str | None
     function: str | None
@@ -71,8 +71,11 @@ PLACE: Final = ("employee_number", "job", "function", "entity")
 NAMES: Final = ("given_names", "first_surname", "second_surname")
 
 
-def decide(wanted: Wanted, stored: Stored) -> Decision:
-    """Say what to do: create (a place or an enrolment), move (another area), update (some fact) or already (nothing)."""
+def decide(wanted: Wanted, stored: Stored, *, area_now: str | None = None) -> Decision:
+    """Say what to do: create (a place or an enrolment), move (another area), update (some fact) or already (nothing).
+
+    `area_now` is the name of the stored area. Naming the area of someone who had none is an update: she did not move.
+    """
     if stored.affiliation_id is None:
         return Decision("create")
     changes: list[Change] = []
@@ -86,10 +89,7 @@ def decide(wanted: Wanted, stored: Stored) -> Decision:
                 changes.append(Change(field, before, after))
     _compare_names(wanted, stored, changes, kept)
     _compare_contact(wanted, stored, changes, kept)
-    moves = wanted.area_given and wanted.area_id != stored.area_id
-    if moves and "area_id" in stored.by_hand:
-        kept.append("plan_area_kept")
-        moves = False
+    moves = _compare_area(wanted, stored, area_now, changes, kept)
     if moves:
         kind = "move"
     elif not stored.enrolled:
@@ -97,6 +97,17 @@ def decide(wanted: Wanted, stored: Stored) -> Decision:
     else:
         kind = "update" if changes else "already"
     return Decision(kind, tuple(changes), tuple(kept))
+
+
+def _compare_area(wanted: Wanted, stored: Stored, area_now: str | None, changes: list[Change], kept: list[str]) -> bool:
+    """Note another area; tell whether it is a move."""
+    if wanted.area_name is None or (wanted.area_id is not None and wanted.area_id == stored.area_id):
+        return False
+    if "area_id" in stored.by_hand:
+        kept.append("plan_area_kept")
+        return False
+    changes.append(Change("area", area_now, wanted.area_name))
+    return stored.area_id is not None
 
 
 def _compare_names(wanted: Wanted, stored: Stored, changes: list[Change], kept: list[str]) -> None:

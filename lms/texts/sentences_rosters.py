@@ -150,4 +150,62 @@ SENTENCES: dict[str, str] = {
         "El archivo ocupa demasiada memoria. Copia solo la lista a un libro nuevo, o divídelo, y súbelo otra vez."
     ),
     "file_crash": "No pudimos leer el archivo. Copia solo la lista a un libro nuevo y súbelo otra vez.",
+    "file_no_people": (
+        "Encontramos los títulos de las columnas y ninguna persona debajo. "
+        "Revisa que guardaste la hoja con la lista y súbela otra vez."
+    ),
+    "row_repeated_person": (
+        "La CURP de la fila {row:d} es de la misma persona que la fila {first_row:d}. Deja solo la fila vigente."
+    ),
+    "row_area_outside": (
+        "El área de la fila {row:d} dice «{value}» y no es de las tuyas. Corrígela, o pide a quien coordina "
+        "tu institución que suba esta fila."
+    ),
+    "row_area_missing": "Falta el área de la fila {row:d}. Escribe cuál de las tuyas es.",
+    "row_area_ambiguous": (
+        "El área de la fila {row:d} dice «{value}» y hay más de una con ese nombre. "
+        "Escribe también el área de la que depende, como «Dirección General / Recursos Humanos»."
+    ),
+    "row_area_deep": "El área de la fila {row:d} depende de demasiadas áreas. Escribe solo las últimas.",
+    "row_person_elsewhere": (
+        "La persona de la fila {row:d} ya está en otra área de tu institución. "
+        "Pide a quien la coordina que la inscriba o la cambie."
+    ),
+    "plan_name_kept": (
+        "En la fila {row:d} el nombre no es igual al guardado y un archivo no lo cambia. "
+        "Si el guardado está mal, la persona puede pedir que se corrija."
+    ),
+    "plan_email_kept": (
+        "En la fila {row:d} el correo no es el guardado y un archivo no lo cambia: con él entra la persona. "
+        "Ella puede cambiarlo en su cuenta."
+    ),
+    "plan_phone_kept": "En la fila {row:d} el teléfono no es el guardado, que se escribió a mano. Se queda como está.",
+    "plan_employee_number_kept": (
+        "En la fila {row:d} el número de empleado no es el guardado, que se escribió a mano. Se queda como está."
+    ),
+    "plan_job_kept": "En la fila {row:d} el puesto no es el guardado, que se escribió a mano. Se queda como está.",
+    "plan_function_kept": (
+        "En la fila {row:d} la función no es la guardada, que se escribió a mano. Se queda como está."
+    ),
+    "plan_entity_kept": "En la fila {row:d} el estado no es el guardado, que se escribió a mano. Se queda como está.",
+    "plan_area_kept": "En la fila {row:d} el área no es la guardada, que se escribió a mano. Se queda como está.",
+    "roster_not_planned": "Este plan ya no se puede confirmar. Sube el archivo otra vez para tener uno nuevo.",
+    "roster_plan_changed": "El plan cambió desde que lo abriste. No se hizo nada: revísalo otra vez y confírmalo.",
+    "roster_nothing_to_do": "No hay nada que hacer con este archivo: todas las personas ya están como dice.",
+    "roster_signed_already": "Este plan ya se confirmó y no se puede descartar.",
+    "roster_discarded": "Descartamos el plan. No cambió nada.",
+    "roster_same": "Ya habías subido este mismo archivo hace un momento. Este es su plan.",
+    "roster_file_missing": "Elige el archivo de tu padrón.",
+    "roster_file_kind": "El archivo termina en «{ending}». Sube un Excel (.xlsx) o un CSV (.csv).",
+    "roster_due_past": "La fecha límite ya pasó. Escribe una de hoy en adelante, o déjala en blanco.",
+    "outcome_done": "Hecho",
+    "outcome_nothing": "Ya estaba; no cambió nada",
+    "outcome_changed": "No se hizo: sus datos cambiaron después de confirmar el plan. Sube el archivo otra vez",
+    "outcome_left": "Con faltas; no se hizo nada",
+    "kind_create": "Se inscribirá",
+    "kind_already": "Ya está; no cambia nada",
+    "kind_update": "Se actualizará",
+    "kind_move": "Cambiará de área",
+    "kind_fault": "Con faltas; no se hará nada",
+    "slips_nobody": "Nadie necesita ficha: todas las personas tienen correo, ya entraron o tienen una ficha vigente.",
 }
