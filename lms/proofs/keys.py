@@ -1,4 +1,4 @@
-"""The key that signs constancias: ECDSA over P-256. Its private half is a file; the public half goes to the database."""
+"""The key that signs constancias, ECDSA over P-256: the private half is a file, the public one a row."""
 
 from __future__ import annotations
 

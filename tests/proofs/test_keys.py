@@ -19,7 +19,8 @@ def test_a_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path):
     path = tmp_path / "keys" / "signing.pem"
     first = load_or_create(path)
     again = load_or_create(path)
-    assert first.key_id == again.key_id and len(first.key_id) == 16
+    assert first.key_id == again.key_id
+    assert len(first.key_id) == 16
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert [p.name for p in path.parent.iterdir()] == ["signing.pem"]
