@@ -201,6 +201,7 @@ class Affiliation(Base):
             postgresql_where=text("ended_on IS NULL"),
         ),
         Index("ix_affiliation_institution_id_area_id", "institution_id", "area_id"),
+        Index("ix_affiliation_person_id_institution_id", "person_id", "institution_id"),
     )
 
 

@@ -374,6 +374,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_affiliation_area_id'), 'affiliation', ['area_id'], unique=False)
     op.create_index('ix_affiliation_institution_id_area_id', 'affiliation', ['institution_id', 'area_id'], unique=False)
+    op.create_index('ix_affiliation_person_id_institution_id', 'affiliation', ['person_id', 'institution_id'], unique=False)
     op.create_index('uq_affiliation_open', 'affiliation', ['person_id', 'institution_id'], unique=True, sqlite_where=sa.text('ended_on IS NULL'), postgresql_where=sa.text('ended_on IS NULL'))
     op.create_table('cycle',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -719,6 +720,7 @@ def downgrade() -> None:
     op.drop_index('ix_cycle_completed_at', table_name='cycle')
     op.drop_table('cycle')
     op.drop_index('uq_affiliation_open', table_name='affiliation', sqlite_where=sa.text('ended_on IS NULL'), postgresql_where=sa.text('ended_on IS NULL'))
+    op.drop_index('ix_affiliation_person_id_institution_id', table_name='affiliation')
     op.drop_index('ix_affiliation_institution_id_area_id', table_name='affiliation')
     op.drop_index(op.f('ix_affiliation_area_id'), table_name='affiliation')
     op.drop_table('affiliation')
