@@ -38,6 +38,9 @@ Answer = str | Response | tuple[str, int]
 # In the address of the first entry, instead of a code that was typed: what is typed stays out of the history.
 TYPED = "codigo"
 
+# An answer about recovery takes at least this long, so that one row more or less is not seen from outside.
+RECOVERY_SECONDS = 0.08
+
 
 def _until(at: datetime) -> datetime:
     return at + timedelta(hours=current_app.config["AULA"].session_hours)
@@ -134,8 +137,7 @@ def _secret(token: str) -> str:
 
 def _gone(found: people.Token | None) -> Answer:
     state = "unknown" if found is None else "used" if found.state == "open" else found.state
-    purpose = found.purpose if found else "activation"
-    return render_template("people/gone.html", state=state, purpose=purpose), 404 if found is None else 410
+    return render_template("people/gone.html", state=state), 404 if found is None else 410
 
 
 @bp.route("/activar/<token>", methods=["GET", "POST"])
@@ -216,6 +218,7 @@ def recover() -> Answer:
         if found and found.email and not found.suspended:
             deeds.ask_recovery(found.person_id, activated=found.password_hash is not None, at=at)
         commit()
+        clock.pause(max(0.0, RECOVERY_SECONDS - (clock.now() - at).total_seconds()))
         return redirect(url_for("people.recover", enviado=1), 303)
     return render_template("people/recover.html", form=form, sent="enviado" in request.args)
 

@@ -25,8 +25,8 @@ OUTSIDE = [
     "", "//evil.mx", "///evil.mx", "////evil.mx", "/\\evil.mx", "\\\\evil.mx", "\\/evil.mx", "/\t/evil.mx",
     "\t//evil.mx", " //evil.mx", "/ /evil.mx", "/\n/evil.mx", "/\r\nLocation: https://evil.mx", "/\x00/evil.mx",
     "/\x0b/evil.mx", "http://evil.mx", "https://evil.mx", "HTTPS://evil.mx", "https:evil.mx", "https:/evil.mx",
-    "https:///evil.mx", "javascript:alert(1)", "data:text/html,x", "evil.mx", "mis-cursos", "@evil.mx", "localhost@evil.mx",
-    "ftp://evil.mx", "./mis-cursos", "?siguiente=/x", "#x", ".//evil.mx",
+    "https:///evil.mx", "javascript:alert(1)", "data:text/html,x", "evil.mx", "mis-cursos", "@evil.mx",
+    "localhost@evil.mx", "ftp://evil.mx", "./mis-cursos", "?siguiente=/x", "#x", ".//evil.mx",
 ]  # fmt: skip
 
 

@@ -127,16 +127,10 @@ def test_recovery_answers_alike_and_writes_to_the_address_on_file(cast: Cast) ->
     person("Dos", email="dos@ejemplo.mx")
     db.session.commit()
     answers = set()
-    for typed in (
-        "lucia@ejemplo.mx",
-        "tres@ejemplo.mx",
-        "dos@ejemplo.mx",
-        "nadie@ejemplo.mx",
-        "nada",
-        "lucia@ejemplo.mx",
-    ):
-        answer = cast.client().post("/recuperar", data={"identifier": typed})
-        answers.add((answer.status_code, answer.location, answer.text))
+    with time_machine.travel(clock.now(), tick=False):
+        for typed in ("lucia", "tres", "dos", "nadie", "", "lucia"):
+            answer = cast.client().post("/recuperar", data={"identifier": f"{typed}@ejemplo.mx"})
+            answers.add((answer.status_code, answer.location, answer.text))
     assert len(answers) == 1
     assert [m.purpose for m in db.session.scalars(select(Mail).order_by(Mail.id))] == ["reset", "activation"]
 
