@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from lms.database import db
-from lms.models.courses import Question
 from lms.models.quizzes import Attempt
 from lms.rules.quizzes import option_token
 
@@ -66,9 +65,16 @@ def up_to_final(browser: FlaskClient) -> None:
     read(browser, 2)
 
 
-def key_of(attempt: Attempt) -> dict[str, list[str]]:
-    """Return the right options of an attempt's questions."""
-    rows = db.session.execute(
-        select(Question.stable_id, Question.right_options).where(Question.quiz_id == attempt.quiz_id)
-    )
-    return {stable_id: right for stable_id, right in rows}
+def asked(browser: FlaskClient, page: str) -> list[str]:
+    """Return what a page asks the database, without what opens a transaction."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        assert browser.get(page).status_code == 200
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    return [statement for statement in seen if not statement.startswith(("BEGIN", "PRAGMA"))]

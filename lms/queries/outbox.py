@@ -79,6 +79,31 @@ def waiting(scope: Scope) -> dict[str, int]:
 
 
 @dataclass(frozen=True)
+class FailedJob:
+    """A job that was given up, and the kind of fault that stopped it."""
+
+    id: int
+    kind: str
+    created_at: datetime
+    finished_at: datetime | None
+    tries: int
+    problem: str | None
+
+
+def failed_jobs(scope: Scope, *, limit: int = 100) -> Sequence[FailedJob]:
+    """Return the latest jobs that were given up."""
+    if not scope.everything:
+        return []
+    rows = db.session.execute(
+        select(Job.id, Job.kind, Job.created_at, Job.finished_at, Job.tries, Job.problem)
+        .where(Job.state == "failed")
+        .order_by(Job.id.desc())
+        .limit(limit)
+    ).tuples()
+    return [FailedJob(*row) for row in rows]
+
+
+@dataclass(frozen=True)
 class MailRow:
     """A message as staff see it: whose it is and what became of it, without its text."""
 
@@ -90,6 +115,7 @@ class MailRow:
     problem: str | None
     given_names: str
     first_surname: str
+    person: str
 
 
 def troubled(scope: Scope, *, limit: int = 100) -> Sequence[MailRow]:
@@ -99,9 +125,10 @@ def troubled(scope: Scope, *, limit: int = 100) -> Sequence[MailRow]:
     rows = db.session.execute(
         select(
             Mail.id, Mail.purpose, Mail.state, Mail.created_at, Mail.finished_at, Mail.problem,
-            Identity.given_names, Identity.first_surname,
+            Identity.given_names, Identity.first_surname, Person.public_id,
         )
         .join(Identity, Identity.person_id == Mail.person_id)
+        .join(Person, Person.id == Mail.person_id)
         .where(Mail.state.in_(["failed", "uncertain"]))
         .order_by(Mail.id.desc())
         .limit(limit)

@@ -172,7 +172,7 @@ def lines(head: AttemptHead) -> tuple[Line, ...]:
         .join(QuestionText, and_(QuestionText.question_id == Question.id, QuestionText.language == LANGUAGE))
         .where(Question.quiz_id == head.quiz_id, Question.stable_id.in_(head.question_ids))
     )
-    prompts: dict[str, str] = dict(rows.tuples())
+    prompts: dict[str, str] = dict(rows.all())
     given = answered(head)
     return tuple(Line(n, prompts[i], n in given) for n, i in enumerate(head.question_ids, start=1))
 

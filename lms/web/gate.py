@@ -157,7 +157,9 @@ def _check(manager: LoginManager) -> Response | None:
 
 def init_gate(app: Flask) -> None:
     """Stand the gate before every request."""
-    manager = LoginManager(app)
+    manager = LoginManager()
+    # Templates know the actor; the extension's own `current_user` would ask the database again on every page.
+    manager.init_app(app, add_context_processor=False)
     manager.session_protection = None
     manager.user_loader(_load)
     manager.app_views = app.view_functions

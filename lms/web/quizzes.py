@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Redirect
 

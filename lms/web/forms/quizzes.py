@@ -21,4 +21,4 @@ class AnswerForm(BaseForm):
         """Tell whether what came can be an answer to the question that has these tokens."""
         self.answer.choices = [(token, token) for token in tokens]
         valid: bool = self.validate()
-        return valid and (multiple or len(self.answer.data) <= 1)
+        return valid and (multiple or len(self.answer.data or []) <= 1)
