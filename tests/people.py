@@ -24,6 +24,7 @@ from lms.models.courses import (
 from lms.models.enrolments import Cycle, Enrolment, EnrolmentAffiliation
 from lms.models.institutions import Area, Institution
 from lms.models.people import Account, Affiliation, Identity, Person, PersonCurp, RoleHeld, SignIn
+from lms.rules.people import search_name
 from lms.web.gate import hash_token
 
 PASSWORD = "una frase larga de prueba"
@@ -86,7 +87,7 @@ def person(
         [
             Identity(
                 person_id=made.id, given_names=names, first_surname=surname, second_surname=second,
-                search_name=full.upper(), email=email, email_key=email and email.lower(), origins={},
+                search_name=search_name(full), email=email, email_key=email and email.lower(), origins={},
             ),
             PersonCurp(person_id=made.id, curp=curp(number, sex), since=clock.now()),
             Account(
