@@ -17,7 +17,7 @@ from lms.models.rosters import Roster, RosterRow
 from lms.queries.rosters import stored_facts
 from lms.rules.rosters_plan import Stored, Wanted, decide, fingerprint
 
-RANGE = 500
+RANGE = 400
 DEEPEST = 8
 """How many areas may stand one inside another."""
 

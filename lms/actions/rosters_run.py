@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, Table, and_, insert, literal, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from lms import clock
@@ -23,7 +23,9 @@ from lms.queries.rosters import stored_facts
 from lms.rules.people import search_name
 from lms.rules.rosters_plan import NAMES, PLACE, fingerprint
 
-CHUNK = 500
+CHUNK = 200
+"""Rows in one transaction: on SQLite it holds the only write lock for some 20 ms."""
+IDENTITY = {*NAMES, "email", "phone"}
 DEEDS = ("create", "update", "move")
 
 
@@ -83,6 +85,11 @@ class Chunk:
         self.open = and_(self.range, RosterRow.outcome.is_(None))
         self.due = and_(self.open, RosterRow.kind.in_(DEEDS))
         self.here = and_(Affiliation.institution_id == roster.institution_id, Affiliation.ended_on.is_(None))
+        # Asked row by row on purpose: as joins, a planner that has no statistics yet goes through whole tables.
+        self.place = _one(Affiliation.id, self.here, Affiliation.person_id == RosterRow.person_id)
+        self.enrolment = _one(
+            Enrolment.id, Enrolment.person_id == RosterRow.person_id, Enrolment.course_id == roster.course_id
+        )
         self.readdressed: set[int] = set()
 
     def run(self) -> int:
@@ -144,15 +151,14 @@ class Chunk:
         self._insert(Person, values, RosterRow.person_id.is_(None))
         self._link(Person.public_id == RosterRow.new_person, Person.id)
         new = (Person, Person.public_id == RosterRow.new_person)
-        without = ~select(Identity.person_id).where(Identity.person_id == Person.id).exists()
         names = (*NAMES, "search_name", "email", "email_key", "phone")
         columns: dict[str, Any] = {name: getattr(RosterRow, name) for name in names}
         columns |= {"person_id": Person.id, "origins": literal({}, Identity.origins.type)}
-        self._insert(Identity, columns, without, new)
+        self._insert(Identity, columns, _one(Identity.person_id, Identity.person_id == Person.id).is_(None), new)
         curp = {"person_id": Person.id, "curp": RosterRow.curp, "since": _moment(self.at)}
-        self._insert(PersonCurp, curp, ~select(PersonCurp.id).where(PersonCurp.person_id == Person.id).exists(), new)
+        self._insert(PersonCurp, curp, _one(PersonCurp.person_id, PersonCurp.curp == RosterRow.curp).is_(None), new)
         account = {"person_id": Person.id, "session_epoch": 0}
-        self._insert(Account, account, ~select(Account.person_id).where(Account.person_id == Person.id).exists(), new)
+        self._insert(Account, account, _one(Account.person_id, Account.person_id == Person.id).is_(None), new)
 
     def _link(self, match: ColumnElement[bool], found: InstrumentedAttribute[int]) -> None:
         person = select(found).where(match).scalar_subquery()
@@ -160,8 +166,9 @@ class Chunk:
 
     def _moves(self) -> None:
         """End the place that a move leaves and open the same one in the other area."""
-        movers = select(RosterRow.person_id).where(self.due, RosterRow.kind == "move")
-        left = db.session.scalars(select(Affiliation.id).where(self.here, Affiliation.person_id.in_(movers))).all()
+        left = db.session.scalars(
+            select(self.place).select_from(RosterRow).where(self.due, RosterRow.kind == "move")
+        ).all()
         if not left:
             return
         _changed(update(Affiliation).where(Affiliation.id.in_(left)).values(ended_on=self.today))
@@ -173,7 +180,6 @@ class Chunk:
 
     def _places(self) -> None:
         """Open the places of those who have none here."""
-        open_here = select(Affiliation.id).where(self.here, Affiliation.person_id == RosterRow.person_id).exists()
         values: dict[str, Any] = {
             "public_id": RosterRow.new_affiliation,
             "person_id": RosterRow.person_id,
@@ -183,7 +189,7 @@ class Chunk:
             "origins": literal({}, Affiliation.origins.type),
             "started_on": self._day(),
         }
-        self._insert(Affiliation, values, ~open_here)
+        self._insert(Affiliation, values, self.place.is_(None))
 
     def _day(self) -> ColumnElement[Any]:
         return literal(self.today, Affiliation.started_on.type)
@@ -205,7 +211,7 @@ class Chunk:
         people = (
             select(Identity, Account.activated_at)
             .join(Account, Account.person_id == Identity.person_id)
-            .where(Identity.person_id.in_(wanted))
+            .where(Identity.person_id.in_([p for p, (_, after) in wanted.items() if after.keys() & IDENTITY]))
         )
         for identity, activated_at in db.session.execute(people, execution_options=fresh):
             self._change_identity(identity, wanted[identity.person_id][1], entered=activated_at is not None)
@@ -232,32 +238,25 @@ class Chunk:
 
     def _enrolments(self) -> None:
         """Enrol whoever is not, say who sponsors it, and open the first cycle."""
-        course_id = self.roster.course_id
-        mine = and_(Enrolment.person_id == RosterRow.person_id, Enrolment.course_id == course_id)
         created = _moment(self.at)
         enrolment = {
             "public_id": RosterRow.new_enrolment,
             "person_id": RosterRow.person_id,
-            "course_id": course_id,
+            "course_id": self.roster.course_id,
             "created_at": created,
         }
-        self._insert(Enrolment, enrolment, ~select(Enrolment.id).where(mine).exists())
-        place = and_(self.here, Affiliation.person_id == RosterRow.person_id)
-        sponsored = and_(
-            EnrolmentAffiliation.enrolment_id == Enrolment.id, EnrolmentAffiliation.affiliation_id == Affiliation.id
-        )
+        self._insert(Enrolment, enrolment, self.enrolment.is_(None))
         due_on = literal(self.roster.due_on, Cycle.due_on.type)
-        sponsor = {"enrolment_id": Enrolment.id, "affiliation_id": Affiliation.id, "due_on": due_on}
-        self._insert(
-            EnrolmentAffiliation,
-            sponsor | {"created_at": created},
-            ~select(EnrolmentAffiliation.id).where(sponsored).exists(),
-            (Enrolment, mine),
-            (Affiliation, place),
+        sponsored = _one(
+            EnrolmentAffiliation.id,
+            EnrolmentAffiliation.enrolment_id == self.enrolment,
+            EnrolmentAffiliation.affiliation_id == self.place,
         )
-        cycle = {"enrolment_id": Enrolment.id, "number": 1, "due_on": due_on, "grace_days": 0}
-        has_cycle = select(Cycle.id).where(Cycle.enrolment_id == Enrolment.id).exists()
-        self._insert(Cycle, cycle, ~has_cycle, (Enrolment, mine))
+        sponsor = {"enrolment_id": self.enrolment, "affiliation_id": self.place, "due_on": due_on}
+        self._insert(EnrolmentAffiliation, sponsor | {"created_at": created}, sponsored.is_(None))
+        begun = _one(Cycle.id, Cycle.enrolment_id == self.enrolment, Cycle.number == 1)
+        cycle = {"enrolment_id": self.enrolment, "number": 1, "due_on": due_on, "grace_days": 0}
+        self._insert(Cycle, cycle, begun.is_(None))
 
     def _mail(self) -> None:
         """Write to the newly enrolled and to those whose address was wrong: their entry, or word of the course."""
@@ -265,12 +264,10 @@ class Chunk:
             select(RosterRow.person_id, Account.activated_at, Cycle.id)
             .join(Identity, Identity.person_id == RosterRow.person_id)
             .join(Account, Account.person_id == RosterRow.person_id)
-            .join(Enrolment, Enrolment.person_id == RosterRow.person_id)
-            .join(Cycle, Cycle.enrolment_id == Enrolment.id)
+            .join(Cycle, Cycle.enrolment_id == self.enrolment)
             .where(
                 self.due,
                 or_(RosterRow.kind == "create", RosterRow.person_id.in_(self.readdressed)),
-                Enrolment.course_id == self.roster.course_id,
                 Identity.email.is_not(None),
                 Account.suspended_at.is_(None),
                 Cycle.number == 1,
@@ -291,6 +288,11 @@ class Chunk:
                 for person_id, activated, cycle_id in rows
             ],
         )
+
+
+def _one(column: InstrumentedAttribute[Any], *where: ColumnElement[bool]) -> ScalarSelect[Any]:
+    """Return the one value that a unique key gives for each row, NULL when there is none."""
+    return select(column).where(*where).correlate(RosterRow, Person).scalar_subquery()
 
 
 def _changed(statement: Any) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, literal, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from lms.database import db
@@ -29,7 +29,7 @@ def _seen(scope: Scope) -> ColumnElement[bool]:
 
 
 def _within(scope: Scope, found: Roster) -> bool:
-    """Whether the scope reaches all that a roster may touch: an area's contact may not sign for the whole institution."""
+    """Whether the scope reaches all that a roster may touch: an area's contact may not sign for everybody."""
     if scope.everything or found.institution_id in scope.institutions:
         return True
     return bool(found.area_paths) and scope.area_paths.issuperset(found.area_paths)
@@ -163,58 +163,69 @@ def new_areas(plan: Roster) -> Sequence[str]:
     ).all()  # type: ignore[return-value]
 
 
+_FACTS = (
+    "affiliation_id", "area_id", "employee_number", "job", "function", "entity", "given_names", "first_surname",
+    "second_surname", "email", "phone",
+)  # fmt: skip
+
+
 def stored_facts(plan: Roster, first: int, last: int) -> dict[int, tuple[int | None, Stored]]:
     """Return, by row number, the person of each row and what is stored of her in the roster's institution.
 
     One question for the rows `first`…`last`, asked alike when the plan is made and when it is run.
     """
-    elsewhere = aliased(Affiliation)
-    has_other = (
-        select(elsewhere.id)
-        .where(
-            elsewhere.person_id == Person.id,
-            elsewhere.institution_id != plan.institution_id,
-            elsewhere.ended_on.is_(None),
-        )
-        .exists()
-    )
-    sponsored = (
-        select(EnrolmentAffiliation.id)
-        .join(Enrolment, Enrolment.id == EnrolmentAffiliation.enrolment_id)
-        .where(
-            EnrolmentAffiliation.affiliation_id == Affiliation.id,
-            Enrolment.course_id == plan.course_id,
-            select(Cycle.id).where(Cycle.enrolment_id == Enrolment.id).exists(),
-        )
-        .exists()
-    )
     found = db.session.execute(
         select(
             RosterRow.row_number, Person.id, Affiliation.id, Affiliation.area_id, Affiliation.employee_number,
             Affiliation.job, Affiliation.function, Affiliation.entity, Identity.given_names, Identity.first_surname,
             Identity.second_surname, Identity.email, Identity.phone, Identity.origins, Affiliation.origins,
-            Account.activated_at, has_other, sponsored,
+            Account.activated_at, _elsewhere(plan), _sponsored(plan),
         )
         .join(PersonCurp, PersonCurp.curp == RosterRow.curp)
         .join(Person, Person.id == PersonCurp.person_id)
         .join(Identity, Identity.person_id == Person.id)
         .outerjoin(Account, Account.person_id == Person.id)
-        .outerjoin(
-            Affiliation,
-            and_(
-                Affiliation.person_id == Person.id,
-                Affiliation.institution_id == plan.institution_id,
-                Affiliation.ended_on.is_(None),
-            ),
-        )
+        .outerjoin(Affiliation, Affiliation.id == _place(plan))
         .where(RosterRow.roster_id == plan.id, RosterRow.row_number.between(first, last))
     )  # fmt: skip
     return {row[0]: (row[1], _stored(row)) for row in found}
 
 
-def _stored(row: tuple[Any, ...]) -> Stored:
+def _place(plan: Roster) -> ScalarSelect[int]:
+    """Ask for each person's open place here, one by one: as a join, a planner without statistics reads whole tables."""
+    here = aliased(Affiliation)
+    mine = (here.person_id == Person.id, here.institution_id == plan.institution_id, here.ended_on.is_(None))
+    return select(here.id).where(*mine).correlate(Person).scalar_subquery()
+
+
+def _elsewhere(plan: Roster) -> ColumnElement[bool]:
+    """Whether another institution has the person."""
+    other = aliased(Affiliation)
+    theirs = (other.person_id == Person.id, other.institution_id != plan.institution_id, other.ended_on.is_(None))
+    return select(other.id).where(*theirs).correlate(Person).exists()
+
+
+def _sponsored(plan: Roster) -> ColumnElement[bool]:
+    """Whether her place here sponsors an enrolment in the course, and it has a cycle."""
+    mine = (Enrolment.person_id == Person.id, Enrolment.course_id == plan.course_id)
+    enrolment = select(Enrolment.id).where(*mine).correlate(Person).scalar_subquery()
+    sponsor = EnrolmentAffiliation
+    return (
+        select(sponsor.id)
+        .where(
+            sponsor.enrolment_id == enrolment,
+            sponsor.affiliation_id == Affiliation.id,
+            select(Cycle.id).where(Cycle.enrolment_id == sponsor.enrolment_id).exists(),
+        )
+        .correlate(Person, Affiliation)
+        .exists()
+    )
+
+
+def _stored(row: Sequence[Any]) -> Stored:
     if row[2] is None:
         return Stored()
     origins = {**(row[13] or {}), **(row[14] or {})}
     by_hand = frozenset(field for field, origin in origins.items() if origin == "hand")
-    return Stored(*row[2:13], by_hand=by_hand, activated=row[15] is not None, elsewhere=row[16], enrolled=row[17])
+    facts: dict[str, Any] = dict(zip(_FACTS, row[2:13], strict=True))
+    return Stored(**facts, by_hand=by_hand, activated=row[15] is not None, elsewhere=row[16], enrolled=row[17])
