@@ -22,8 +22,11 @@ from lms.web.shell import init_shell
 TOPICS = (
     "assets",
     "people",
+    "people_admin",
     "institutions",
+    "signatories",
     "courses",
+    "courses_admin",
     "enrolments",
     "quizzes",
     "rosters",

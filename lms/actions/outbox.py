@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, or_, select, update
+from sqlalchemy import Connection, Insert, Table, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from lms.actions.audit import record
+from lms.actions.refusal import Refused
 from lms.database import Base, db, is_sqlite
 from lms.models.outbox import Job, Mail
 
@@ -140,3 +142,64 @@ def doubt_mail(*, at: datetime, after: timedelta = timedelta(minutes=10)) -> int
         .execution_options(synchronize_session=False)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def resend_mail(mail_id: int, *, by: int, at: datetime) -> bool:
+    """Send a failed or uncertain message again because a person decided so; False when it is neither any more.
+
+    The row that failed is closed and a new one with an event of its own takes its place, so two clicks are one mail.
+    """
+    mail = _troubled(mail_id)
+    if mail is None:
+        return False
+    event = mail.event.partition(":again:")[0]
+    again = select(func.count()).select_from(Mail).where(Mail.event.startswith(f"{event}:again:", autoescape=True))
+    send_mail(
+        mail.purpose, mail.person_id, f"{event}:again:{(db.session.scalar(again) or 0) + 1}", at=at, facts=mail.facts
+    )
+    record("mail.resend", "mail", mail_id, by=by, at=at, purpose=mail.purpose, state=mail.state)
+    mail.state, mail.finished_at = "skipped", at
+    db.session.flush()
+    return True
+
+
+def settle_mail(mail_id: int, *, by: int, at: datetime) -> bool:
+    """Take a message off the list of troubles: an uncertain one counts as sent, a failed one as not to be sent."""
+    mail = _troubled(mail_id)
+    if mail is None:
+        return False
+    record("mail.settle", "mail", mail_id, by=by, at=at, purpose=mail.purpose, state=mail.state)
+    mail.state, mail.finished_at = "sent" if mail.state == "uncertain" else "skipped", at
+    db.session.flush()
+    return True
+
+
+def _troubled(mail_id: int) -> Mail | None:
+    return db.session.scalars(
+        select(Mail)
+        .where(Mail.id == mail_id, Mail.state.in_(["failed", "uncertain"]))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def retry_job(job_id: int, *, by: int, at: datetime) -> bool:
+    """Let the worker try a job that was given up; it goes on from where it was. False when it is not given up.
+
+    Raises Refused `job_under_way` when the same job is waiting or running already.
+    """
+    job = db.session.scalars(
+        select(Job)
+        .where(Job.id == job_id, Job.state == "failed")
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+    if job is None:
+        return False
+    twin = select(Job.id).where(Job.kind == job.kind, Job.subject_id == job.subject_id)
+    if db.session.scalar(twin.where(Job.state.in_(["waiting", "running"]))) is not None:
+        raise Refused("job_under_way")
+    job.state, job.tries, job.finished_at, job.lease_until = "waiting", 0, None, None
+    db.session.flush()
+    record("job.retry", "job", job_id, by=by, at=at, kind=job.kind)
+    return True

@@ -65,11 +65,10 @@ def waiting(scope: Scope) -> dict[str, int]:
     if not scope.everything:
         return {}
     jobs = db.session.scalar(select(func.count()).select_from(Job).where(Job.state.in_(["waiting", "running"])))
-    states = dict(
-        db.session.execute(
-            select(Mail.state, func.count()).where(Mail.state.in_(["waiting", "uncertain", "failed"])).group_by(Mail.state)
-        ).tuples()
+    counted = db.session.execute(
+        select(Mail.state, func.count()).where(Mail.state.in_(["waiting", "uncertain", "failed"])).group_by(Mail.state)
     )
+    states = {state: count for state, count in counted}
     return {
         "jobs": jobs or 0,
         "mail": states.get("waiting", 0),
@@ -99,7 +98,7 @@ def failed_jobs(scope: Scope, *, limit: int = 100) -> Sequence[FailedJob]:
         .where(Job.state == "failed")
         .order_by(Job.id.desc())
         .limit(limit)
-    ).tuples()
+    )
     return [FailedJob(*row) for row in rows]
 
 
@@ -132,7 +131,7 @@ def troubled(scope: Scope, *, limit: int = 100) -> Sequence[MailRow]:
         .where(Mail.state.in_(["failed", "uncertain"]))
         .order_by(Mail.id.desc())
         .limit(limit)
-    ).tuples()  # fmt: skip
+    )  # fmt: skip
     return [MailRow(*row) for row in rows]
 
 

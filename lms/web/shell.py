@@ -36,6 +36,8 @@ NAVIGATION: tuple[tuple[str, str, Permission, str], ...] = (
     ("Mi personal", "reports.liaison_home", Permission.FOLLOWUP_READ, "/enlace"),
     ("Seguimiento", "reports.officer_home", Permission.OVERVIEW_READ, "/oficial"),
     ("Administración", "institutions.admin_home", Permission.INSTITUTION_WRITE, "/admin"),
+    ("Instituciones", "institutions.index", Permission.INSTITUTION_READ, "/admin/instituciones"),
+    ("Cursos", "courses_admin.courses", Permission.COURSE_READ, "/admin/cursos"),
     ("Mi cuenta", "people.account", Permission.ACCOUNT_USE, "/mi-cuenta"),
 )
 
@@ -77,10 +79,12 @@ def _navigation() -> list[dict[str, Any]]:
     who: Actor | None = g.get("actor")
     if who is None:
         return []
+    open_to_her = [row for row in NAVIGATION if who.may(row[2]) and row[1] in current_app.view_functions]
     return [
         {"label": label, "url": url_for(endpoint), "current": request.path.startswith(prefix)}
-        for label, endpoint, permission, prefix in NAVIGATION
-        if who.may(permission) and endpoint in current_app.view_functions
+        for label, endpoint, _, prefix in open_to_her
+        # What is inside another of her doors is reached from there.
+        if not any(prefix.startswith(f"{other}/") for _, _, _, other in open_to_her)
     ]
 
 

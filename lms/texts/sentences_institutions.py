@@ -1,0 +1,86 @@
+"""Sentences about institutions, their areas and who signs constancias; names of their kinds and regimes."""
+
+SENTENCES: dict[str, str] = {
+    "kind_federal": "Dependencia o entidad federal",
+    "kind_state": "Gobierno de una entidad federativa",
+    "kind_judiciary": "Poder judicial",
+    "kind_municipal": "Gobierno municipal o alcaldía",
+    "kind_company": "Empresa",
+    "kind_university": "Universidad o centro de estudios",
+    "kind_civil": "Organización civil",
+    "labour_apartado_a": "Ley Federal del Trabajo",
+    "labour_apartado_a_help": (
+        "Apartado A: empresas, y también el IMSS. Quien emplea puede necesitar además su propia constancia DC-3."
+    ),
+    "labour_apartado_b": "Servicio público federal",
+    "labour_apartado_b_help": "Apartado B: secretarías y órganos federales, como Semarnat.",
+    "labour_military": "Fuerzas armadas",
+    "labour_military_help": "Legislación militar o naval, como Semar.",
+    "labour_judicial": "Poderes judiciales",
+    "labour_judicial_help": "Cada poder judicial, federal o local, con sus propias reglas.",
+    "labour_platform": "Plataformas digitales",
+    "labour_platform_help": "Ley Federal del Trabajo, capítulo IX Bis: quienes conducen o reparten con una aplicación.",
+    "labour_other": "Otro",
+    "labour_other_help": "Ninguno de los anteriores, o todavía no se sabe.",
+    "legal_lgpdppso": "Institución pública (LGPDPPSO)",
+    "legal_lgpdppso_help": (
+        "Ley General de Protección de Datos Personales en Posesión de Sujetos Obligados: secretarías, IMSS, fuerzas "
+        "armadas, poderes judiciales, municipios."
+    ),
+    "legal_lfpdppp": "Institución privada (LFPDPPP)",
+    "legal_lfpdppp_help": (
+        "Ley Federal de Protección de Datos Personales en Posesión de los Particulares: empresas y organizaciones."
+    ),
+    "rfc_wrong": "El RFC tiene 12 letras y números (13 si es de una persona física) y lleva una fecha. Revísalo.",
+    "slug_wrong": "Usa solo letras minúsculas sin acento, números y guiones, como «poder-judicial-puebla».",
+    "slug_taken": "La clave «{slug}» ya es de {name}. Escribe otra.",
+    "institution_created": "Registramos la institución. Ahora agrega sus áreas y nombra a su enlace.",
+    "institution_there": "Esta institución ya estaba registrada. Es esta.",
+    "institution_saved": "Guardamos los datos de la institución.",
+    "nothing_changed": "No había nada que cambiar.",
+    "area_name_slash": "El nombre no puede llevar « / »: así se separan las áreas en los padrones. Usa guion o coma.",
+    "area_name_empty": "Escribe el nombre del área con letras o números.",
+    "area_exists": "Aquí ya está el área «{name}». Usa otro nombre: los padrones las distinguen por él.",
+    "area_there": "Esa área ya estaba. No agregamos otra.",
+    "area_too_deep": "Con ese nombre, la ruta de áreas no cabe. Usa uno más corto o un nivel menos.",
+    "area_elsewhere": "Esa área es de otra institución. Elige una de esta.",
+    "area_added": "Agregamos el área.",
+    "area_saved": "Guardamos el área.",
+    "signatory_backwards": "El último día va antes que el primero. Revisa las fechas.",
+    "signatory_overlaps": (
+        "Del {from_on} al {to_on} firma {name}. En cada fecha firma una sola persona: cambia estas fechas o las suyas."
+    ),
+    "signatory_overlaps_open": (
+        "Desde el {from_on} firma {name}, sin último día. En cada fecha firma una sola persona: ponle antes su último "
+        "día."
+    ),
+    "signatory_added": "Registramos a la persona firmante.",
+    "signatory_there": "Esta persona firmante ya estaba registrada con esas fechas.",
+    "signatory_saved": "Guardamos los datos. Las constancias ya emitidas no cambian.",
+    "need_uncertain": "{count} correos quedaron inciertos: no se sabe si salieron.",
+    "need_uncertain.one": "Un correo quedó incierto: no se sabe si salió.",
+    "need_failed": "{count} correos no se pudieron entregar.",
+    "need_failed.one": "Un correo no se pudo entregar.",
+    "need_jobs": "{count} trabajos se detuvieron.",
+    "need_jobs.one": "Un trabajo se detuvo.",
+    "need_enlace": "{count} instituciones no tienen enlace.",
+    "need_enlace.one": "Una institución no tiene enlace.",
+    "need_signatory": "Hoy nadie firma las constancias.",
+    "mail_resent": "El correo volverá a salir.",
+    "mail_settled": "Quitamos el correo de la lista.",
+    "mail_gone": "Ese correo ya no estaba en la lista. No hicimos nada.",
+    "job_retried": "El trabajo seguirá desde donde se quedó.",
+    "job_gone": "Ese trabajo ya no estaba detenido. No hicimos nada.",
+    "job_under_way": "Ese mismo trabajo ya está en marcha. Espera a que termine.",
+    "mail_activation": "Primer acceso",
+    "mail_reset": "Contraseña nueva",
+    "mail_password_changed": "Aviso de contraseña cambiada",
+    "mail_enrolled": "Aviso de curso nuevo",
+    "mail_reminder": "Recordatorio",
+    "mail_completed": "Aviso de curso terminado",
+    "mail_support_granted": "Aviso de intento adicional",
+    "mail_certificate": "Aviso de constancia",
+    "job_roster_parse": "Leer un padrón",
+    "job_roster_run": "Ejecutar un padrón",
+    "job_batch_issue": "Emitir un lote de constancias",
+}
