@@ -26,7 +26,9 @@ def key(cast: Cast) -> SigningKey:
 
 def signatory(name: str = "Firma Ejemplo Ficticia", *, since: date = date(2020, 1, 1), to: date | None = None) -> None:
     """Appoint somebody who signs."""
-    db.session.add(Signatory(name=name, position="Directora de prueba", appointment="Oficio 1", from_on=since, to_on=to))
+    db.session.add(
+        Signatory(name=name, position="Directora de prueba", appointment="Oficio 1", from_on=since, to_on=to)
+    )
     db.session.flush()
 
 

@@ -12,18 +12,14 @@ from rich.progress import Progress
 from lms import clock
 from lms.actions import certificates as deeds
 from lms.actions.refusal import Refused
-from lms.cli.context import application
+from lms.cli.context import application, do_now
 from lms.database import db, reading
 from lms.permissions import SYSTEM
-from lms.proofs.keys import load_or_create
 from lms.queries import certificates as queries
 from lms.queries import certificates_batches as batch_queries
 from lms.queries.certificates_batches import BatchRow
 from lms.rules.certificates import format_folio
 from lms.texts.sentences import sentence
-
-# A chunk holds SQLite's only write lock; this many take some 20 ms.
-_CHUNK = 50
 
 
 @click.group()
@@ -105,15 +101,16 @@ def release(batch: str, named: str) -> None:
 
 
 def _issue(found: BatchRow) -> None:
-    """Issue to the end, here and now, showing how far it is."""
-    key = load_or_create(current_app.config["AULA"].signing_key)
+    """Issue to the end, in this process, showing how far it is."""
     with Progress(console=Console(stderr=True)) as bar:
         task = bar.add_task("Constancias", total=found.people)
-        left = found.people
-        while left:
-            left = deeds.issue_chunk(found.id, key, at=clock.now(), size=_CHUNK).left
-            db.session.commit()
-            bar.update(task, completed=found.people - left)
+
+        def tell() -> None:
+            with reading():
+                bar.update(task, completed=found.people - _batch(found.public_id).left)
+
+        do_now("batch_issue", found.id, tell)
+        tell()
 
 
 @commands.command("list")

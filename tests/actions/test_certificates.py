@@ -267,7 +267,10 @@ def test_the_database_allows_one_live_certificate_for_each_cycle(cast: Cast):
 
 def test_what_a_certificate_says_cannot_be_changed_nor_deleted(cast: Cast):
     made = issued(cast).id
-    for statement in ("UPDATE certificate SET snapshot = '{}' WHERE id = :id", "DELETE FROM certificate WHERE id = :id"):
+    for statement in (
+        "UPDATE certificate SET snapshot = '{}' WHERE id = :id",
+        "DELETE FROM certificate WHERE id = :id",
+    ):
         with pytest.raises(DatabaseError):
             db.session.execute(text(statement), {"id": made})
         db.session.rollback()

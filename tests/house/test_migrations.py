@@ -17,6 +17,7 @@ from tests.people import make_cast
 PARTIAL = {
     "affiliation": {"uq_affiliation_open"},
     "attempt": {"uq_attempt_open"},
+    "batch_item": {"ix_batch_item_waiting"},
     "certificate": {"uq_certificate_live"},
     "job": {"uq_job_open"},
     "mail": {"ix_mail_waiting"},
