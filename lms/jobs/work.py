@@ -97,6 +97,8 @@ def do_now(kind: str, subject_id: int, tell: Callable[[], None]) -> None:
 
 def _carry_out(job_id: int, kind: str, subject_id: int, worker: str, tell: Callable[[], None] | None = None) -> None:
     beat = _beat(job_id, worker)
+    # Nothing loaded before counts: other processes may have changed it since.
+    db.session.expunge_all()
 
     def step() -> None:
         beat()
