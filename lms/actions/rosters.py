@@ -43,22 +43,8 @@ def upload(
     `by` is None when the system does it.
     """
     digest = sha256(content).hexdigest()
-    if by is not None:
-        # Two clicks at once wait for each other here.
-        db.session.execute(select(Account.person_id).where(Account.person_id == by).with_for_update())
-        same = db.session.scalars(
-            select(Roster).where(
-                Roster.uploaded_by_id == by,
-                Roster.institution_id == institution.id,
-                Roster.course_id == course.id,
-                Roster.due_on.is_(None) if due_on is None else Roster.due_on == due_on,
-                Roster.content_sha256 == digest,
-                Roster.uploaded_at > at - DOUBLE_CLICK,
-                Roster.state != "discarded",
-            )
-        ).first()
-        if same is not None:
-            return same
+    if by is not None and (same := _sent_just_now(institution, course, digest, due_on, by=by, at=at)):
+        return same
     made = Roster(
         public_id=clock.public_id(),
         institution_id=institution.id,
@@ -80,6 +66,24 @@ def upload(
     return made
 
 
+def _sent_just_now(
+    institution: Institution, course: Course, digest: str, due_on: date | None, *, by: int, at: datetime
+) -> Roster | None:
+    # Two clicks at once wait for each other here.
+    db.session.execute(select(Account.person_id).where(Account.person_id == by).with_for_update())
+    return db.session.scalars(
+        select(Roster).where(
+            Roster.uploaded_by_id == by,
+            Roster.institution_id == institution.id,
+            Roster.course_id == course.id,
+            Roster.due_on.is_(None) if due_on is None else Roster.due_on == due_on,
+            Roster.content_sha256 == digest,
+            Roster.uploaded_at > at - DOUBLE_CLICK,
+            Roster.state != "discarded",
+        )
+    ).first()
+
+
 def begin_staging(roster: Roster) -> bool:
     """Empty the staging of a roster that is read (again, if a worker died half-way). False when it is past that."""
     if roster.state not in {"uploaded", "parsing"}:
@@ -93,7 +97,7 @@ def begin_staging(roster: Roster) -> bool:
 def describe(roster: Roster, header: Header) -> None:
     """Keep how the file was read: the titles of its columns and what each holds."""
     roster.header = [_plain(title) for title in header.titles]
-    roster.about = {"columns": dict(header.columns)}
+    roster.about = {"columns": dict(header.columns), "width": len(header.titles)}
     db.session.flush()
 
 
@@ -108,6 +112,9 @@ def refuse(roster: Roster, code: str, params: dict[str, Any], *, at: datetime) -
 def stage(roster: Roster, rows: Sequence[tuple[Row, Sequence[str]]]) -> None:
     """Add rows to the staging, each with its cells as they came. Staging a row twice keeps the first."""
     insert_new(RosterRow, [_staged(roster.id, row, cells) for row, cells in rows])
+    width = max([roster.about["width"], *(len(cells) for _row, cells in rows)])
+    if width > roster.about["width"]:
+        roster.about = {**roster.about, "width": width}
     roster.rows_total += len(rows)
     db.session.flush()
 

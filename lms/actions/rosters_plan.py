@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -39,6 +40,7 @@ class Planner:
         self.roster_id = roster.id
         self.bound: list[str] = list(roster.area_paths)
         self.met: dict[int, int] = {}
+        self.titles = {field: roster.header[index] for field, index in roster.about.get("columns", {}).items()}
         self.by_id: dict[int, Place] = {}
         self.by_path: dict[str, Place] = {}
         self.by_end: dict[str, list[Place]] = {}
@@ -68,6 +70,11 @@ class Planner:
         if not named and key.count(" / ") >= DEEPEST:
             return None, "row_area_deep"
         return (named[0] if named else None), None
+
+    def say(self, fields: Sequence[str], value: str | None, code: str, **params: int) -> dict[str, Any]:
+        """Return a fault or warning about the first of the fields that the file has."""
+        title = next((self.titles[field] for field in fields if field in self.titles), "")
+        return {"column": title, "value": value or "", "code": code, "params": params}
 
     def reaches(self, area: Place | None) -> bool:
         """Whether the sender of the roster may put people into the area."""
@@ -129,7 +136,7 @@ def _decided(row: Row[Any], planner: Planner, person_id: int | None, stored: Sto
     if fault:
         return {**out, "faults": [fault]}
     decision = decide(_wanted(row, area), stored, area_now=here.name if here else None)
-    kept = [_said("", code) for code in decision.kept]
+    kept = [planner.say(_OF[code], _value(row, code), code) for code in decision.kept]
     return {
         **out,
         "kind": decision.kind,
@@ -139,8 +146,23 @@ def _decided(row: Row[Any], planner: Planner, person_id: int | None, stored: Sto
     }
 
 
-def _said(value: str, code: str, **params: int) -> dict[str, Any]:
-    return {"column": "", "value": value, "code": code, "params": params}
+_NAMES = ("full_name", "given", "first_surname", "surnames")
+# Code of what is kept → the columns it is about, the first that the file has.
+_OF: dict[str, Sequence[str]] = {
+    "plan_name_kept": _NAMES,
+    "plan_area_kept": ("area", "parent_area"),
+    "plan_entity_kept": ("state",),
+    **{f"plan_{field}_kept": (field,) for field in ("email", "phone", "employee_number", "job", "function")},
+}
+
+
+def _value(row: Row[Any], code: str) -> str | None:
+    """Return what the row says of the thing that is kept as stored."""
+    if code == "plan_name_kept":
+        return " ".join(p for p in (row.given_names, row.first_surname, row.second_surname) if p)
+    field = code.removeprefix("plan_").removesuffix("_kept")
+    found: str | None = getattr(row, "area_name" if field == "area" else field)
+    return found
 
 
 def _met(row: Row[Any], planner: Planner, person_id: int | None) -> dict[str, Any] | None:
@@ -148,19 +170,20 @@ def _met(row: Row[Any], planner: Planner, person_id: int | None) -> dict[str, An
     if person_id is None:
         return None
     first = planner.met.setdefault(person_id, row.row_number)
-    return None if first == row.row_number else _said(row.curp or "", "row_repeated_person", first_row=first)
+    return None if first == row.row_number else planner.say(("curp",), row.curp, "row_repeated_person", first_row=first)
 
 
 def _out_of_reach(
     row: Row[Any], planner: Planner, area: Place | None, unclear: str | None, stored: Stored, here: Place | None
 ) -> dict[str, Any] | None:
     """Say why the area of a row cannot be: unclear, or outside of the areas of the sender."""
+    area_columns = ("area", "parent_area")
     if unclear:
-        return _said(row.area_name or "", unclear)
+        return planner.say(area_columns, row.area_name, unclear)
     if stored.affiliation_id is not None and not planner.reaches(here):
-        return _said(row.curp or "", "row_person_elsewhere")
+        return planner.say(("curp",), row.curp, "row_person_elsewhere")
     if not planner.reaches(area):
-        return _said(row.area_name or "", "row_area_outside" if row.area_key else "row_area_missing")
+        return planner.say(area_columns, row.area_name, "row_area_outside" if row.area_key else "row_area_missing")
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, literal, or_, select
@@ -13,9 +14,9 @@ from lms.database import db
 from lms.models.courses import Course
 from lms.models.enrolments import Cycle, Enrolment, EnrolmentAffiliation
 from lms.models.institutions import Area, Institution
-from lms.models.people import Account, Affiliation, Identity, Person, PersonCurp
+from lms.models.people import Account, Affiliation, Identity, Person, PersonCurp, RoleHeld
 from lms.models.rosters import KINDS, Roster, RosterRow
-from lms.permissions import Scope
+from lms.permissions import Actor, Held, Role, Scope
 from lms.rules.rosters_plan import Stored
 
 
@@ -88,18 +89,21 @@ def published_courses(scope: Scope) -> Sequence[Course]:
 
 @dataclass(frozen=True)
 class RowFilter:
-    """Which rows of a plan: one kind, or those with warnings, or all."""
+    """Which rows of a plan: some kinds, those with warnings, those that were left undone, or all."""
 
-    kind: str | None = None
+    kinds: tuple[str, ...] = ()
     warned: bool = False
+    left: bool = False
 
 
-def _rows(roster_id: int, wanted: RowFilter) -> Select[Any]:
+def _rows(roster_id: int, wanted: RowFilter) -> Select[RosterRow]:
     query = select(RosterRow).where(RosterRow.roster_id == roster_id)
-    if wanted.kind:
-        query = query.where(RosterRow.kind == wanted.kind)
+    if wanted.kinds:
+        query = query.where(RosterRow.kind.in_(wanted.kinds))
     if wanted.warned:
         query = query.where(RosterRow.warned)
+    if wanted.left:
+        query = query.where(or_(RosterRow.kind == "fault", RosterRow.outcome == "changed"))
     return query
 
 
@@ -111,22 +115,21 @@ def rows(plan: Roster, wanted: RowFilter, *, page: int = 1, size: int = 50) -> S
 
 def count_rows(plan: Roster, wanted: RowFilter) -> int:
     """Return how many rows of a roster match."""
-    return db.session.scalar(select(func.count()).select_from(_rows(plan.id, wanted).subquery())) or 0
+    query = _rows(plan.id, wanted).with_only_columns(func.count())
+    return db.session.scalar(query) or 0
 
 
-def every_row(plan: Roster, *, kinds: Sequence[str] | None = None, size: int = 2_000) -> Iterator[RosterRow]:
+def every_row(plan: Roster, wanted: RowFilter, *, size: int = 1_000) -> Iterator[RosterRow]:
     """Go through the rows of a roster in order, without holding them all."""
-    last = -1
+    roster_id, last = plan.id, -1
     while True:
-        query = select(RosterRow).where(RosterRow.roster_id == plan.id, RosterRow.row_number > last)
-        if kinds is not None:
-            query = query.where(RosterRow.kind.in_(kinds))
+        query = _rows(roster_id, wanted).where(RosterRow.row_number > last)
         found = db.session.scalars(query.order_by(RosterRow.row_number).limit(size)).all()
         if not found:
             return
-        yield from found
         last = found[-1].row_number
         db.session.expunge_all()
+        yield from found
 
 
 def counts(plan: Roster) -> dict[str, int]:
@@ -229,3 +232,30 @@ def _stored(row: Sequence[Any]) -> Stored:
     by_hand = frozenset(field for field, origin in origins.items() if origin == "hand")
     facts: dict[str, Any] = dict(zip(_FACTS, row[2:13], strict=True))
     return Stored(**facts, by_hand=by_hand, activated=row[15] is not None, elsewhere=row[16], enrolled=row[17])
+
+
+def enlaces(scope: Scope, institution_id: int, named: str, now: datetime) -> Sequence[Actor]:
+    """Return who holds the enlace's role in an institution and has the e-mail, the CURP or the public id `named`."""
+    if not scope.everything:
+        return []
+    found = db.session.execute(
+        select(Person.id, Person.public_id, Identity.given_names, RoleHeld.area_id, Area.path)
+        .join(Identity, Identity.person_id == Person.id)
+        .join(Account, Account.person_id == Person.id)
+        .join(RoleHeld, RoleHeld.person_id == Person.id)
+        .outerjoin(Area, Area.id == RoleHeld.area_id)
+        .where(RoleHeld.role == Role.ENLACE, RoleHeld.institution_id == institution_id)
+        .where(RoleHeld.granted_at <= now, or_(RoleHeld.ended_at.is_(None), RoleHeld.ended_at > now))
+        .where(Person.blocked_at.is_(None), Person.merged_into_id.is_(None), Account.suspended_at.is_(None))
+        .where(
+            or_(
+                Person.public_id == named,
+                Identity.email_key == named.lower(),
+                Person.id.in_(select(PersonCurp.person_id).where(PersonCurp.curp == named.upper())),
+            )
+        )
+    ).all()
+    held: dict[tuple[int, str, str], list[Held]] = {}
+    for person_id, public_id, name, area_id, path in found:
+        held.setdefault((person_id, public_id, name), []).append(Held(Role.ENLACE, institution_id, area_id, path))
+    return [Actor(*who, held=tuple(roles)) for who, roles in held.items()]

@@ -197,6 +197,7 @@ SENTENCES: dict[str, str] = {
     "roster_same": "Ya habías subido este mismo archivo hace un momento. Este es su plan.",
     "roster_file_missing": "Elige el archivo de tu padrón.",
     "roster_file_kind": "El archivo termina en «{ending}». Sube un Excel (.xlsx) o un CSV (.csv).",
+    "roster_file_big": "El archivo pesa más de {maximum} MB. Deja solo la lista, o divídelo en partes.",
     "roster_due_past": "La fecha límite ya pasó. Escribe una de hoy en adelante, o déjala en blanco.",
     "outcome_done": "Hecho",
     "outcome_nothing": "Ya estaba; no cambió nada",
