@@ -38,7 +38,7 @@ def remind(cycles: Sequence[int], *, by: int, at: datetime) -> int:
             ~told.exists(),
         )
         .order_by(Cycle.id)
-    ).tuples()
+    )
     due = found.all()
     if not due:
         return 0

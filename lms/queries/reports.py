@@ -97,7 +97,7 @@ def count(scope: Scope, wanted: Wanted, today: date) -> int:
 def people(scope: Scope, wanted: Wanted, today: date, *, page: int = 1) -> tuple[tuple[PersonRow, ...], int]:
     """Return a page of the rows that are wanted, in their order, and how many there are in all."""
     window = rows(scope, wanted, today, EnrolmentAffiliation.id, func.count().over(), order=True)
-    found = db.session.execute(window.limit(PAGE).offset((page - 1) * PAGE)).tuples().all()
+    found = db.session.execute(window.limit(PAGE).offset((page - 1) * PAGE)).all()
     if not found:
         # A page beyond the last one carries no total.
         return (), count(scope, wanted, today) if page > 1 else 0
@@ -143,13 +143,13 @@ def institutions(scope: Scope) -> tuple[Choice, ...]:
     if not scope.everything:
         by_area = select(Area.institution_id).where(Area.path.in_(scope.area_paths))
         query = query.where(or_(Institution.id.in_(scope.institutions), Institution.id.in_(by_area)))
-    return tuple(Choice(slug, short, name) for slug, short, name in db.session.execute(query).tuples())
+    return tuple(Choice(slug, short, name) for slug, short, name in db.session.execute(query))
 
 
 def courses() -> tuple[Choice, ...]:
     """Return the courses there are; a catalogue is no secret between institutions."""
     query = select(Course.slug, Course.title).where(Course.current_version_id.is_not(None)).order_by(Course.title)
-    return tuple(Choice(slug, title) for slug, title in db.session.execute(query).tuples())
+    return tuple(Choice(slug, title) for slug, title in db.session.execute(query))
 
 
 def areas(scope: Scope, institution: str | None) -> tuple[Choice, ...]:
@@ -166,5 +166,5 @@ def areas(scope: Scope, institution: str | None) -> tuple[Choice, ...]:
         query = query.where(or_(Area.institution_id.in_(scope.institutions), *inside))
     return tuple(
         Choice(value, name, group, path.count("/") - 2)
-        for value, name, group, path in db.session.execute(query).tuples()
+        for value, name, group, path in db.session.execute(query)
     )

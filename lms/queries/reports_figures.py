@@ -141,7 +141,7 @@ def roster_tasks(scope: Scope, since: datetime, *, limit: int = 5) -> tuple[Rost
         .where(_rosters_in(scope), or_(Roster.state == "planned", done))
         .order_by(Roster.id.desc())
         .limit(limit * 4)
-    ).tuples()
+    )
     tasks = (_roster_task(*row) for row in found)
     return tuple(task for task in tasks if task.faults or not task.signed)[:limit]
 

@@ -87,7 +87,7 @@ def person(scope: Scope, public_id: str, today: date) -> PersonCard | None:
     ).first()
     if found is None:
         return None
-    person_id, identity, curp, account = found.tuple()
+    person_id, identity, curp, account = found
     return PersonCard(
         person_id,
         public_id,
@@ -114,7 +114,7 @@ def _places(scope: Scope, person_id: int) -> tuple[PlaceHeld, ...]:
         .outerjoin(Area, Area.id == Place.area_id)
         .where(Place.person_id == person_id, in_scope(scope, by_id=True))
         .order_by(Place.ended_on.is_not(None), Place.ended_on.desc(), Place.id.desc())
-    ).tuples()
+    )
     return tuple(PlaceHeld(*row) for row in found)
 
 
