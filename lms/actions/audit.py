@@ -61,6 +61,7 @@ def block_hash(previous: str, entries: Iterable[AuditEntry]) -> str:
     """Return the SHA-256 of a block: the hash before, then each entry as canonical JSON, a line each."""
     digest = sha256(previous.encode())
     for entry in entries:
-        line = [entry.id, entry.at.isoformat(), entry.actor_id, entry.deed, entry.subject, entry.subject_id, entry.facts]
+        who, what = (entry.id, entry.at.isoformat(), entry.actor_id), (entry.deed, entry.subject, entry.subject_id)
+        line = [*who, *what, entry.facts]
         digest.update(b"\n" + json.dumps(line, sort_keys=True, ensure_ascii=False).encode())
     return digest.hexdigest()

@@ -122,7 +122,7 @@ class Quiz(Base):
 
 
 class Question(Base):
-    """A question of a version. The key (`right_options`) stays here and never enters a page before the attempt closes."""
+    """A question of a version. The key (`right_options`) stays here; no page has it before the attempt closes."""
 
     __tablename__ = "question"
 

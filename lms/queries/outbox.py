@@ -68,7 +68,7 @@ def waiting(scope: Scope) -> dict[str, int]:
     counted = db.session.execute(
         select(Mail.state, func.count()).where(Mail.state.in_(["waiting", "uncertain", "failed"])).group_by(Mail.state)
     )
-    states = {state: count for state, count in counted}
+    states: dict[str, int] = dict(counted.all())
     return {
         "jobs": jobs or 0,
         "mail": states.get("waiting", 0),
