@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from lms import clock
 from lms.actions.audit import record
+from lms.actions.certificates_standing import issue_if_standing
 from lms.actions.outbox import send_mail
 from lms.actions.refusal import Refused
 from lms.database import db
@@ -74,7 +75,10 @@ def read_lesson(cycle_id: int, slug: str, *, by: int, at: datetime) -> None:
 
 
 def complete_if_due(cycle: Cycle, *, by: int, at: datetime) -> bool:
-    """Complete a locked cycle when its facts say so, in the transaction that brought the last of them."""
+    """Complete a locked cycle when its facts say so, in the transaction that brought the last of them.
+
+    `by` is the person who studies. Where the course has automatic issue, her constancia is asked for as well.
+    """
     if cycle.completed_at is not None:
         return False
     facts = enrolments.completion_facts([cycle.id]).get(cycle.id)
@@ -84,9 +88,9 @@ def complete_if_due(cycle: Cycle, *, by: int, at: datetime) -> bool:
     cycle.completed_at = moment
     db.session.flush()
     resolve_support(cycle, by=None, at=at)
-    course_id = db.session.scalar(select(Enrolment.course_id).where(Enrolment.id == cycle.enrolment_id))
     record("enrolment.complete", "cycle", cycle.id, by=by, at=at, version=cycle.version_id)
-    send_mail("completed", by, f"completed:{cycle.id}", at=at, facts={"course": course_id})
+    send_mail("completed", by, f"completed:{cycle.id}", at=at, facts={"cycle_id": cycle.id})
+    issue_if_standing(cycle.id, at=at)
     return True
 
 
@@ -109,9 +113,7 @@ def refer(cycle_id: int, *, by: int, at: datetime) -> bool:
     )
     if cycle.needs_support_at is None or cycle.completed_at is not None or told is not None:
         return False
-    db.session.add(
-        SupportReferral(public_id=clock.public_id(), cycle_id=cycle_id, referred_by_id=by, referred_at=at)
-    )
+    db.session.add(SupportReferral(public_id=clock.public_id(), cycle_id=cycle_id, referred_by_id=by, referred_at=at))
     db.session.flush()
     record("support.refer", "cycle", cycle_id, by=by, at=at)
     return True
@@ -142,8 +144,7 @@ def grant_attempt(cycle_id: int, *, by: int, at: datetime) -> bool:
             )
         )
         record("support.grant", "cycle", cycle_id, by=by, at=at, after=after)
-        course_id = db.session.scalar(select(Enrolment.course_id).where(Enrolment.id == cycle.enrolment_id))
         event = f"support_granted:{cycle_id}:{after}"
-        send_mail("support_granted", standing.person_id, event, at=at, facts={"course": course_id})
+        send_mail("support_granted", standing.person_id, event, at=at, facts={"cycle_id": cycle_id})
     resolve_support(cycle, by=by, at=at)
     return needed

@@ -86,9 +86,7 @@ def _lock_attempt(attempt_id: int) -> Attempt:
     ).one()
 
 
-def save_answer(
-    attempt_id: int, question: str, options: Sequence[str], *, sequence: int | None, at: datetime
-) -> bool:
+def save_answer(attempt_id: int, question: str, options: Sequence[str], *, sequence: int | None, at: datetime) -> bool:
     """Keep an answer to a question of an open attempt; False when a newer one is already kept.
 
     `sequence` is the moment, in milliseconds of the server's clock, at which the page saw the change; None: now. One

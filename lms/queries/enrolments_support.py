@@ -50,7 +50,7 @@ def cycles_to_refer(scope: Scope, person: str) -> tuple[int, ...] | None:
         select(Cycle.id, Cycle.needs_support_at)
         .join(Enrolment, Enrolment.id == Cycle.enrolment_id)
         .join(Person, Person.id == Enrolment.person_id)
-        .where(Person.public_id == person, sponsored_in(scope))
+        .where(Person.public_id == person, Person.blocked_at.is_(None), sponsored_in(scope))
         .order_by(Cycle.id)
     ).all()
     if not rows:
@@ -76,11 +76,13 @@ def _open_cases() -> ColumnElement[bool]:
 def support_cases(scope: Scope, page: int) -> tuple[tuple[SupportCase, ...], int]:
     """Return a page of the people who need support, referred ones first and the longest wait first, and how many."""
     referral = and_(SupportReferral.cycle_id == Cycle.id, SupportReferral.resolved_at.is_(None))
-    where = (_open_cases(), sponsored_in(scope))
+    # Who was blocked or merged is nobody's to see.
+    where = (_open_cases(), sponsored_in(scope), Person.blocked_at.is_(None), Person.merged_into_id.is_(None))
     base = (
         select(Enrolment.id, Enrolment.public_id, Identity, Course.title, Cycle.needs_support_at)
         .add_columns(SupportReferral.referred_at)
         .join(Cycle, Cycle.enrolment_id == Enrolment.id)
+        .join(Person, Person.id == Enrolment.person_id)
         .join(Identity, Identity.person_id == Enrolment.person_id)
         .join(Course, Course.id == Enrolment.course_id)
         .outerjoin(SupportReferral, referral)

@@ -158,9 +158,7 @@ def shown(head: AttemptHead, number: int) -> Shown | None:
 
 def answered(head: AttemptHead) -> frozenset[int]:
     """Return the numbers of the questions that have an answer."""
-    rows = db.session.execute(
-        select(Answer.question_stable_id, Answer.options).where(Answer.attempt_id == head.id)
-    )
+    rows = db.session.execute(select(Answer.question_stable_id, Answer.options).where(Answer.attempt_id == head.id))
     given = {stable_id for stable_id, options in rows if options}
     return frozenset(n for n, stable_id in enumerate(head.question_ids, start=1) if stable_id in given)
 
@@ -193,9 +191,7 @@ def marked(attempt_id: int, quiz_id: int, question_ids: Sequence[str]) -> rules.
 
 
 def _answers(attempt_id: int) -> dict[str, frozenset[str]]:
-    rows = db.session.execute(
-        select(Answer.question_stable_id, Answer.options).where(Answer.attempt_id == attempt_id)
-    )
+    rows = db.session.execute(select(Answer.question_stable_id, Answer.options).where(Answer.attempt_id == attempt_id))
     return {stable_id: frozenset(options) for stable_id, options in rows}
 
 

@@ -7,7 +7,7 @@ SENTENCES = {
     "quiz_exhausted": "Ya usaste tus intentos. Vuelve a leer estas {count} lecciones y tendrás otro.",
     "quiz_exhausted.one": "Ya usaste tus intentos. Vuelve a leer esta lección y tendrás otro.",
     "quiz_unknown": "Esta evaluación no es parte del curso.",
-    "quiz_exhausted_wait": "Después, podrás hacer tu siguiente intento a partir de las {until}, hora de Ciudad de México.",
+    "quiz_exhausted_wait": "Después, podrás volver a intentarlo a partir de las {until}, hora de Ciudad de México.",
     "quiz_left": "Te quedan {count} intentos.",
     "quiz_left.one": "Te queda un intento.",
     "quiz_unanswered": "Te faltan {count} preguntas. Puedes responderlas o enviar así.",

@@ -51,7 +51,7 @@ def next_for(enrolled: Enrolled, now: datetime) -> Next:
 def _before_start(enrolled: Enrolled, now: datetime) -> str:
     if enrolled.opens_on and mexico_date(now) < enrolled.opens_on:
         return sentence("next_opens", opens_on=words(enrolled.opens_on, weekday=True))
-    return sentence("next_start", count=len(steps(enrolled.study)))
+    return sentence("next_start", count=steps(enrolled.study)[0].minutes)
 
 
 def next_url(slug: str, step: NextStep) -> str:

@@ -14,12 +14,13 @@ from sqlalchemy import func, select
 from lms import clock
 from lms.actions import enrolments as actions
 from lms.actions import quizzes as quiz_actions
+from lms.actions.certificates_standing import propose_standing, release_standing
 from lms.actions.refusal import Refused
 from lms.database import db
 from lms.models.audit import AuditEntry
 from lms.models.courses import Quiz
 from lms.models.enrolments import Cycle, LessonRead, SupportReferral
-from lms.models.outbox import Mail
+from lms.models.outbox import Job, Mail
 from lms.models.quizzes import Attempt, AttemptGrant
 from lms.queries import quizzes
 from lms.rules.quizzes import option_token
@@ -54,7 +55,20 @@ def test_passing_the_final_completes_with_audit_and_one_neutral_message(cast: Ca
     assert deeds("enrolment.complete") == deeds("quiz.submit") - 1 == 1
     (mail,) = mails("completed")
     assert mail.person_id == cast.learner.id
-    assert mail.facts == {"course": cast.course.id}
+    assert mail.facts == {"cycle_id": cast.cycle.id}
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_automatic_issue_is_asked_for_with_the_completion(cast: Cast, signed: bool) -> None:
+    standing = propose_standing(cast.course.id, by=cast.officer.id, at=clock.now())
+    if signed:
+        release_standing(standing.id, by=cast.officer2.id, at=clock.now())
+    db.session.commit()
+    browser = cast.client(cast.learner)
+    up_to_final(browser)
+    take(browser, FINAL, 4)
+    jobs = db.session.execute(select(Job.kind, Job.subject_id)).all()
+    assert jobs == ([("standing_issue", cast.cycle.id)] if signed else [])
 
 
 def test_the_audit_holds_no_score_and_no_answer(cast: Cast) -> None:

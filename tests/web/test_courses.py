@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 from lms import clock
 from lms.database import db
+from lms.models.certificates import Certificate, StandingRelease
 from lms.models.courses import Course, CourseVersion, Lesson, LessonText
 from lms.models.enrolments import Cycle, LessonRead
 from tests.people import Cast, course, enrol
-from tests.study import COURSE, FORMATIVE, asked, begin, read, take, up_to_final
+from tests.study import COURSE, FINAL, FORMATIVE, asked, begin, read, take, up_to_final
 
 
 def cycle(cast: Cast) -> Cycle:
@@ -27,7 +28,7 @@ def test_a_new_course_says_how_to_begin(cast: Cast) -> None:
     page = cast.client(cast.learner).get("/mis-cursos").text
     assert "Curso corto" in page
     assert "0 de 4" in page
-    assert "Empieza cuando quieras: 4 partes" in page
+    assert "Empieza con la lección 1, unos 6 minutos" in page
     assert f'href="{COURSE}"' in page
 
 
@@ -180,7 +181,33 @@ def test_the_latest_cycle_is_the_one_she_studies(cast: Cast) -> None:
     db.session.commit()
     page = browser.get("/mis-cursos").text
     assert page.count("<article") == 1
-    assert "Empieza cuando quieras" in page
+    assert "Empieza con la lección 1" in page
+
+
+def test_a_live_constancia_is_one_button_away_and_a_revoked_one_is_not(cast: Cast) -> None:
+    browser = cast.client(cast.learner)
+    up_to_final(browser)
+    take(browser, FINAL, 4)
+    assert "Acreditaste el curso" in browser.get("/mis-cursos").text
+    assert "Tu constancia aparecerá" in browser.get(COURSE).text
+    now = clock.now()
+    release = StandingRelease(
+        public_id=clock.public_id(), course_id=cast.course.id, proposed_by_id=cast.officer.id, proposed_at=now
+    )
+    db.session.add(release)
+    db.session.flush()
+    made = Certificate(
+        folio=clock.folio(), cycle_id=cast.cycle.id, institution_id=cast.own.id, standing_release_id=release.id,
+        snapshot="{}", key_id="k", signature=b"s", issued_at=now,
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.commit()
+    for page in ("/mis-cursos", COURSE):
+        assert f'href="/constancias/{made.folio}"' in browser.get(page).text
+    made.revoked_at = now
+    db.session.commit()
+    for page in ("/mis-cursos", COURSE):
+        assert made.folio not in browser.get(page).text
 
 
 def test_question_counts_stay_low_and_constant(cast: Cast) -> None:

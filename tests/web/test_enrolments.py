@@ -98,6 +98,14 @@ def test_referred_ones_come_first(cast: Cast) -> None:
     assert page.index("Zenaida") < page.index("Lucía")
 
 
+def test_who_was_blocked_is_not_listed(cast: Cast) -> None:
+    needing(cast)
+    db.session.get_one(Person, cast.learner.id).blocked_at = clock.now()
+    db.session.commit()
+    assert "Lucía" not in cast.client(cast.officer).get("/oficial/apoyos").text
+    assert refer(cast, cast.enlace, cast.learner) == 404
+
+
 def test_granting_twice_gives_one_attempt(cast: Cast) -> None:
     needing(cast)
     refer(cast, cast.enlace, cast.learner)
