@@ -18,7 +18,6 @@ from lms.permissions import SYSTEM
 from lms.queries import certificates as queries
 from lms.queries import certificates_batches as batch_queries
 from lms.queries.certificates_batches import BatchRow
-from lms.rules.certificates import format_folio
 from lms.texts.sentences import sentence
 
 
@@ -134,6 +133,6 @@ def list_(limit: int, as_json: bool) -> None:
         return
     for one in found:
         state = sentence(f"state_{one.state}")
-        click.echo(f"{format_folio(one.folio)}  {state}  {one.name or '—'} · {one.course} · {one.institution}")
+        click.echo(f"{one.printed}  {state}  {one.name or '—'} · {one.course} · {one.institution}")
     if not found:
         click.echo("Todavía no se emite ninguna constancia.")

@@ -19,7 +19,7 @@ from lms.models.people import Affiliation, Identity, Person, PersonCurp, RoleHel
 from lms.permissions import Role, Scope
 from lms.queries.certificates_issue import candidates, fit, in_open_batch, signatory_on, sponsored_cycles
 from lms.queries.certificates_verify import State, signed_snapshot
-from lms.rules.certificates import Ineligible, eligible
+from lms.rules.certificates import Ineligible, eligible, format_folio
 
 PAGE = 50
 _SAMPLE = 3
@@ -253,6 +253,11 @@ class Listed:
     institution: str
     issued_at: datetime
     state: State
+
+    @property
+    def printed(self) -> str:
+        """The folio as it is printed, in groups."""
+        return format_folio(self.folio)
 
 
 def latest(scope: Scope, limit: int) -> Sequence[Listed]:
