@@ -53,7 +53,7 @@ def create_institution(facts: InstitutionFacts, slug: str, *, by: int, at: datet
     the institution that has it) or `rfc_wrong`.
     """
     columns = _columns(facts)
-    key = read_slug(slug) if slug else make_slug(facts.short_name)
+    key = read_slug(slug or make_slug(facts.short_name))
     if not key:
         raise Refused("slug_wrong")
     made = Institution(public_id=clock.public_id(), slug=key, created_at=at, **columns)

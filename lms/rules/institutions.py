@@ -8,6 +8,8 @@ from lms.rules.people import search_name
 
 SLUG_MAX: Final = 60
 
+# The address of the page where institutions are registered.
+_TAKEN: Final = "nueva"
 _RFC = re.compile(r"[A-ZÑ&]{3,4}([0-9]{2})([0-9]{2})([0-9]{2})[A-Z0-9]{2}[0-9A]")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _BLANKS = re.compile(r"[\s._/-]+")
@@ -33,13 +35,14 @@ def read_rfc(text: str) -> str | None:
 
 def make_slug(text: str) -> str:
     """The key of an institution's addresses made from its short name: small ASCII letters, digits and hyphens."""
-    return search_name(text).lower().replace(" ", "-")[:SLUG_MAX].strip("-")
+    words = search_name(text).encode("ascii", "ignore").decode().lower().split()
+    return "-".join(words)[:SLUG_MAX].strip("-")
 
 
 def read_slug(text: str) -> str | None:
     """A key as typed, in small letters, or None when it holds anything but letters, digits and single hyphens."""
     clean = text.strip().lower()
-    return clean if len(clean) <= SLUG_MAX and _SLUG.fullmatch(clean) else None
+    return clean if len(clean) <= SLUG_MAX and clean != _TAKEN and _SLUG.fullmatch(clean) else None
 
 
 def area_key(*names: str) -> str:

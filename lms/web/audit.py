@@ -26,7 +26,7 @@ Answer = str | Response
 
 TOPICS = (
     *("people", "role", "institution", "area", "signatory", "mail", "job", "roster", "course"),
-    *("enrolment", "lesson", "quiz", "support", "certificates"),
+    *("enrolment", "lesson", "quiz", "support", "person", "reminder", "report", "certificates"),
 )
 # What can be chosen in the log: each topic with its deeds, their parameters left open.
 CHOICES = {

@@ -132,9 +132,7 @@ def edit(slug: str) -> Answer:
     form = InstitutionForm(obj=institution)
     if form.validate_on_submit():
         try:
-            changed = deeds.update_institution(
-                institution.id, form.facts(), by=gate.actor().person_id, at=clock.now()
-            )
+            changed = deeds.update_institution(institution.id, form.facts(), by=gate.actor().person_id, at=clock.now())
         except Refused as refused:
             db.session.rollback()
             form.fault(FIELD_OF[refused.code], sentence(refused.code, **refused.params))

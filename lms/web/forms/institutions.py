@@ -55,9 +55,7 @@ class AreaForm(BaseForm):
     """An area's name and where it is."""
 
     name = StringField("Nombre del área", [InputRequired(), at_most(300)])
-    entity = SelectField(
-        "Entidad federativa donde trabaja", choices=[("", "Sin indicar"), *STATES.items()], default=""
-    )
+    entity = SelectField("Entidad federativa donde trabaja", choices=[("", "Sin indicar"), *STATES.items()], default="")
 
 
 class SignatoryForm(BaseForm):
