@@ -178,6 +178,9 @@ def sign(roster: Roster, digest: str, *, by: int, at: datetime) -> None:
     """
     db.session.refresh(roster, with_for_update=True)
     if roster.state in {"signed", "running", "done"} and roster.digest == digest:
+        if roster.state != "done":
+            # Nothing while its job waits or runs; a job that was given up is asked for again.
+            enqueue("roster_run", roster.id, at=at)
         return
     if roster.state != "planned":
         raise Refused("roster_not_planned")

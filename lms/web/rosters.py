@@ -128,7 +128,7 @@ def _stuck(roster: Roster) -> bool:
 def progress(roster: str) -> str:
     """Give the part of the page that moves, for the script that asks every two seconds."""
     found = _load(roster)
-    return render_template("rosters/progress.html", roster=found, stuck=_stuck(found), rate=_rate(found))
+    return render_template("rosters/_progress.html", roster=found, stuck=_stuck(found), rate=_rate(found))
 
 
 def _rate(roster: Roster) -> int | None:
