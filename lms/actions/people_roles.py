@@ -112,3 +112,13 @@ def _where(institution_id: int | None, area_id: int | None) -> dict[str, str]:
     if area_id is not None:
         facts["area"] = db.session.get_one(Area, area_id).public_id
     return facts
+
+
+def first_admin(person_id: int, *, at: datetime) -> None:
+    """Give the first administrator her role, which nobody is there to grant.
+
+    Raises Refused `role_admin_there` once somebody administers: from then on roles are granted by people.
+    """
+    if db.session.scalar(select(RoleHeld.id).where(RoleHeld.role == Role.ADMIN.value, RoleHeld.ended_at.is_(None))):
+        raise Refused("role_admin_there")
+    grant_role(person_id, Role.ADMIN, None, None, by=None, at=at)

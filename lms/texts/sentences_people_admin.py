@@ -21,6 +21,7 @@ SENTENCES: dict[str, str] = {
     "role_ended_before": "Ese rol ya había terminado.",
     "role_oneself": "No puedes darte un rol. Pídelo a otra persona que administre.",
     "role_bound": "Elige la institución de la que será enlace.",
+    "role_admin_there": "Ya hay quien administra: pide tu rol a esa persona.",
     "role_last_admin": (
         "Es la única persona que administra y puede entrar. Da antes el rol de administración a alguien más."
     ),
