@@ -25,6 +25,7 @@ class PlaceHeld:
     """A place in an institution of the scope, today's or a past one."""
 
     institution: str
+    slug: str
     area: str | None
     employee_number: str | None
     job: str | None
@@ -108,7 +109,15 @@ def _placed(scope: Scope) -> ColumnElement[bool]:
 
 def _places(scope: Scope, person_id: int) -> tuple[PlaceHeld, ...]:
     found = db.session.execute(
-        select(Institution.name, Area.name, Place.employee_number, Place.job, Place.started_on, Place.ended_on)
+        select(
+            Institution.name,
+            Institution.slug,
+            Area.name,
+            Place.employee_number,
+            Place.job,
+            Place.started_on,
+            Place.ended_on,
+        )
         .select_from(Place)
         .join(Institution, Institution.id == Place.institution_id)
         .outerjoin(Area, Area.id == Place.area_id)

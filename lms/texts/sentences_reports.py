@@ -1,7 +1,7 @@
 """Sentences of follow-up: what waits today, reminders, accesses sent again."""
 
 SENTENCES: dict[str, str] = {
-    "task_roster_plan": "El padrón «{filename}» tiene su plan listo. Revísalo y fírmalo para inscribir a las personas.",
+    "task_roster_plan": "El padrón «{filename}» tiene su plan listo. Confírmalo para inscribir a las personas.",
     "task_roster_faults": "El padrón «{filename}» dejó {count} filas sin procesar.",
     "task_roster_faults.one": "El padrón «{filename}» dejó una fila sin procesar.",
     "task_roster_rows": "{institution}: {count} filas.",
@@ -15,7 +15,7 @@ SENTENCES: dict[str, str] = {
     "task_support_referred.one": "Otra ya está canalizada.",
     "task_print": "{count} personas no han entrado y no tienen correo.",
     "task_print.one": "Una persona no ha entrado y no tiene correo.",
-    "task_print_how": "Entrégales impreso el código con el que entran por primera vez.",
+    "task_print_how": "Imprime sus fichas con el código para entrar por primera vez.",
     "task_overdue": "A {count} personas se les venció el plazo.",
     "task_overdue.one": "A una persona se le venció el plazo.",
     "task_overdue_how": "Todavía pueden terminar. Un recordatorio ayuda.",
@@ -36,5 +36,5 @@ SENTENCES: dict[str, str] = {
     "access_sent_today": "Su acceso ya se envió hoy. Pídele que revise también el correo no deseado.",
     "access_entered": "Esta persona ya entró. Si olvidó su contraseña, puede pedir otra en la página de entrada.",
     "access_suspended": "Su cuenta está suspendida. Escribe a la Secretaría para revisarlo.",
-    "access_without_email": "No tiene correo registrado. Imprime su hoja con el código de entrada.",
+    "access_without_email": "No tiene correo registrado. Imprime su ficha con el código de entrada.",
 }

@@ -68,7 +68,6 @@ def liaison_home() -> str:
         tasks=tasks.of_enlace(rosters, sums, figures.people_to_print(asked, today)),
         parts=parts,
         sums=sums,
-        upload=tasks.where("rosters.upload"),
     )
 
 
@@ -139,7 +138,7 @@ def _export(asked: Scope, side: Side) -> Response:
 def liaison_person(person: str) -> str:
     """Show one person with her places and courses inside the enlace's scope."""
     card = persons.person(scope(P.FOLLOWUP_READ), person, clock.today()) or abort(404)
-    return render_template("reports/person.html", card=card, slips=tasks.where("rosters.index"))
+    return render_template("reports/person.html", card=card)
 
 
 @bp.post("/enlace/personas/<person>/acceso")

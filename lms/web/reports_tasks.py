@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from flask import current_app, url_for
+from flask import url_for
 
 from lms.permissions import Actor, Permission
 from lms.queries.reports_figures import Figures, RosterTask
@@ -28,13 +28,8 @@ def of_enlace(rosters: Sequence[RosterTask], sums: Figures, to_print: int) -> tu
     return (*map(_roster, rosters), *_people(sums, to_print))
 
 
-def where(endpoint: str, **values: str) -> str | None:
-    """Return the address of a page of another topic; None while this house is run without that topic."""
-    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None  # type: ignore[arg-type]
-
-
 def _roster(task: RosterTask) -> Task:
-    url = where("rosters.plan", roster=task.roster) or ""
+    url = url_for("rosters.plan", roster=task.roster)
     if task.signed:
         text = sentence("task_roster_faults", filename=task.filename, count=task.faults)
         return Task(text, url, "Ver filas", sentence("task_roster_mend"))
@@ -52,8 +47,8 @@ def _people(sums: Figures, to_print: int) -> Iterator[Task]:
         url = url_for("reports.liaison_people", ademas="apoyo")
         yield Task(sentence("task_support", count=alone), url, "Ver quiénes", detail)
     if to_print:
-        url = url_for("reports.liaison_people", ademas="sin-correo")
-        yield Task(sentence("task_print", count=to_print), url, "Ver quiénes", sentence("task_print_how"))
+        url = url_for("rosters.slips")
+        yield Task(sentence("task_print", count=to_print), url, "Imprimir fichas", sentence("task_print_how"))
     overdue = sums.by_state[Status.OVERDUE]
     if overdue:
         url = url_for("reports.liaison_people", estado="vencio")
