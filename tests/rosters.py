@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from datetime import date
 
+from flask import current_app
 from sqlalchemy import inspect, select, text
 
 from lms import clock
@@ -40,6 +41,16 @@ def xlsx_file(rows: Sequence[Sequence[object]]) -> bytes:
     return out.getvalue()
 
 
+def work() -> bool:
+    """Let the worker do one job, in a session of its own; False when none waits."""
+    db.session.rollback()
+    with current_app.app_context():
+        try:
+            return work_once()
+        finally:
+            db.session.remove()
+
+
 def send(
     content: bytes, to: Institution, course: Course, *, by: Person, name: str = "padron.csv",
     areas: Sequence[str] = (), due_on: date | None = None,
@@ -49,7 +60,7 @@ def send(
         to, course, filename=name, content=content, area_paths=areas, due_on=due_on, by=by.id, at=clock.now()
     )
     db.session.commit()
-    assert work_once()
+    assert work()
     return again(made)
 
 
@@ -77,7 +88,7 @@ def sign(roster: Roster, by: Person) -> None:
 def run(roster: Roster, by: Person) -> Roster:
     """Sign the plan and let the worker run it."""
     sign(roster, by)
-    assert work_once()
+    assert work()
     return again(roster)
 
 

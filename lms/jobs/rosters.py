@@ -131,7 +131,6 @@ def _plan(roster_id: int, beat: Beat) -> None:
 def _commit(beat: Beat) -> None:
     """End a chunk; on SQLite, which has one writer, leave the others time to take their turn."""
     db.session.commit()
-    db.session.expunge_all()
     beat()
     if is_sqlite():
         clock.pause(PAUSE)

@@ -128,7 +128,6 @@ def every_row(plan: Roster, wanted: RowFilter, *, size: int = 1_000) -> Iterator
         if not found:
             return
         last = found[-1].row_number
-        db.session.expunge_all()
         yield from found
 
 

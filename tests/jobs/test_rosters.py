@@ -12,14 +12,13 @@ from lms.actions import outbox, rosters_run
 from lms.actions import rosters as deeds
 from lms.database import db
 from lms.jobs import rosters as jobs
-from lms.jobs.work import work_once
 from lms.models.enrolments import Cycle, Enrolment, EnrolmentAffiliation
 from lms.models.institutions import Area
 from lms.models.outbox import Job, Mail
 from lms.models.people import Account, Affiliation, Identity, Person
 from lms.models.rosters import RosterRow
 from tests.people import Cast, curp
-from tests.rosters import again, checksums, csv_file, curp_of, person_of, rows, run, send, sign, xlsx_file
+from tests.rosters import again, checksums, csv_file, curp_of, person_of, rows, run, send, sign, work, xlsx_file
 
 A, B, C, D, E = (curp(n) for n in range(20_001, 20_006))
 MESSY: list[list[str]] = [
@@ -102,7 +101,7 @@ def test_running_twice_and_the_job_delivered_twice_change_nothing(cast: Cast) ->
     sign(done, cast.enlace)
     jobs.run(done.id, lambda: None)
     jobs.parse(done.id, lambda: None)
-    assert not work_once()
+    assert not work()
     assert checksums() == before
     assert again(done).rows_done == 1
 
@@ -250,7 +249,7 @@ def test_killed_half_way_it_goes_on_where_it_was(cast: Cast, monkeypatch: pytest
     assert 0 < half.rows_done < 12
     assert people() == before + half.rows_done
     db.session.rollback()
-    assert work_once()
+    assert work()
     done = again(plan)
     assert (done.state, done.rows_done) == ("done", 12)
     assert people() == before + 12
@@ -271,12 +270,12 @@ def test_a_chunk_that_breaks_leaves_nothing_of_itself(cast: Cast, monkeypatch: p
         raise ValueError
 
     monkeypatch.setattr(rosters_run.Chunk, "_mail", broken)
-    assert work_once()
+    assert work()
     assert checksums() == before
     monkeypatch.undo()
     db.session.execute(update(Job).values(lease_until=None))
     db.session.commit()
-    assert work_once()
+    assert work()
     assert again(plan).state == "done"
 
 
@@ -295,5 +294,5 @@ def test_a_reading_that_died_begins_again(cast: Cast) -> None:
     db.session.rollback()
     outbox.claim_job("otro", at=clock.now() - timedelta(hours=1), lease=timedelta(minutes=1))
     db.session.commit()
-    assert work_once()
+    assert work()
     assert (again(made).state, again(made).rows_total, again(made).counts["create"]) == ("planned", 1, 1)
