@@ -74,7 +74,13 @@ class Cycle(Base):
         CheckConstraint("number > 0", name="number"),
         CheckConstraint("(started_at IS NULL) = (version_id IS NULL)", name="version_from_start"),
         CheckConstraint("completed_at IS NULL OR started_at IS NOT NULL", name="completed_after_start"),
-        Index("ix_cycle_completed_at", "completed_at"),
+        # Without the cycles still open: SQLite, which keeps no statistics, would walk all of them for each person.
+        Index(
+            "ix_cycle_completed_at",
+            "completed_at",
+            sqlite_where=text("completed_at IS NOT NULL"),
+            postgresql_where=text("completed_at IS NOT NULL"),
+        ),
     )
 
 

@@ -395,7 +395,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_cycle')),
     sa.UniqueConstraint('enrolment_id', 'number', name=op.f('uq_cycle_enrolment_id_number'))
     )
-    op.create_index('ix_cycle_completed_at', 'cycle', ['completed_at'], unique=False)
+    op.create_index('ix_cycle_completed_at', 'cycle', ['completed_at'], unique=False, sqlite_where=sa.text('completed_at IS NOT NULL'), postgresql_where=sa.text('completed_at IS NOT NULL'))
     op.create_table('lesson',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('version_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -717,7 +717,7 @@ def downgrade() -> None:
     op.drop_table('role_held')
     op.drop_table('quiz')
     op.drop_table('lesson')
-    op.drop_index('ix_cycle_completed_at', table_name='cycle')
+    op.drop_index('ix_cycle_completed_at', table_name='cycle', sqlite_where=sa.text('completed_at IS NOT NULL'), postgresql_where=sa.text('completed_at IS NOT NULL'))
     op.drop_table('cycle')
     op.drop_index('uq_affiliation_open', table_name='affiliation', sqlite_where=sa.text('ended_on IS NULL'), postgresql_where=sa.text('ended_on IS NULL'))
     op.drop_index('ix_affiliation_person_id_institution_id', table_name='affiliation')

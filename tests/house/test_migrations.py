@@ -19,6 +19,7 @@ PARTIAL = {
     "attempt": {"uq_attempt_open"},
     "batch_item": {"ix_batch_item_waiting"},
     "certificate": {"uq_certificate_live"},
+    "cycle": {"ix_cycle_completed_at"},
     "job": {"uq_job_open"},
     "mail": {"ix_mail_waiting"},
     "person_curp": {"uq_person_curp_current"},

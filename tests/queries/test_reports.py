@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from itertools import product
 
 import pytest
+from sqlalchemy import Connection, event
 
 from lms import clock
-from lms.database import db
+from lms.database import db, is_sqlite
 from lms.models.certificates import Certificate, StandingRelease
 from lms.models.enrolments import Cycle, EnrolmentAffiliation
 from lms.models.people import Identity, Person, PersonCurp
@@ -216,3 +219,39 @@ def test_figures_count_what_the_lists_show(cast: Cast) -> None:
     db.session.get_one(Identity, cast.newcomer.id).email = "nora@ejemplo.mx"
     db.session.commit()
     assert figures.people_to_print(own(cast), TODAY) == 0
+
+
+def test_no_list_walks_all_cycles_for_each_person(cast: Cast) -> None:
+    """SQLite plans without statistics: each table is to be reached by the row before it, never by a whole index."""
+    if not is_sqlite():
+        pytest.skip("PostgreSQL plans by statistics")
+    scopes = (own(cast), Scope(area_paths=frozenset({cast.area.path})), Scope(everything=True))
+    wanted = [Wanted(state=state) for state in Status] + [Wanted(mark=mark) for mark in Mark]
+    wanted += [Wanted(text="Lucía"), Wanted(course="curso-corto"), Wanted(area=cast.area.public_id)]
+    with plans() as seen:
+        for scope, what in product(scopes, wanted):
+            queries.people(scope, what, TODAY)
+            persons.audience(scope, what, TODAY)
+            figures.people_to_print(scope, TODAY)
+            figures.figures(scope, TODAY)
+        persons.person(own(cast), cast.learner.public_id, TODAY)
+    cycles = {step for step in seen if step.startswith(("SEARCH cycle ", "SCAN cycle "))}
+    assert cycles
+    assert [step for step in cycles if "(enrolment_id=?" not in step and "PRIMARY KEY" not in step] == []
+
+
+@contextmanager
+def plans() -> Iterator[set[str]]:
+    """Gather the steps of SQLite's plan for every question asked inside."""
+    seen: set[str] = set()
+
+    def note(connection: Connection, _cursor: object, statement: str, params: object, *_rest: object) -> None:
+        if statement.startswith("SELECT"):
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", params)  # type: ignore[arg-type]
+            seen.update(row[3] for row in rows)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
