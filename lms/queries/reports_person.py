@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from lms.database import db
 from lms.models.certificates import Certificate
 from lms.models.courses import Course
-from lms.models.enrolments import Cycle, EnrolmentAffiliation, Reminder, SupportReferral
+from lms.models.enrolments import Cycle, Reminder, SupportReferral
 from lms.models.institutions import Area, Institution
 from lms.models.people import Account, Identity, Person, PersonCurp
 from lms.permissions import Scope
@@ -28,7 +28,6 @@ class PlaceHeld:
     slug: str
     area: str | None
     employee_number: str | None
-    job: str | None
     started_on: date
     ended_on: date | None
 
@@ -40,7 +39,6 @@ class CourseTaken:
     `folio` only of a constancia issued in the name of that institution: any other would tell where else she works.
     """
 
-    row_id: int
     institution: str
     course: str
     status: Status
@@ -114,7 +112,6 @@ def _places(scope: Scope, person_id: int) -> tuple[PlaceHeld, ...]:
             Institution.slug,
             Area.name,
             Place.employee_number,
-            Place.job,
             Place.started_on,
             Place.ended_on,
         )
@@ -139,7 +136,6 @@ def _courses(scope: Scope, public_id: str, today: date) -> tuple[CourseTaken, ..
     )
     reminded = select(Reminder.day).where(Reminder.cycle_id == Cycle.id).order_by(Reminder.day.desc()).limit(1)
     columns: tuple[Any, ...] = (
-        EnrolmentAffiliation.id,
         Institution.short_name,
         Course.title,
         Account.activated_at,
@@ -157,10 +153,10 @@ def _courses(scope: Scope, public_id: str, today: date) -> tuple[CourseTaken, ..
 
 
 def _course(row: Any, today: date) -> CourseTaken:
-    row_id, institution, course, activated, started, completed, due, grace, support, referred, reminded, folio = row
+    institution, course, activated, started, completed, due, grace, support, referred, reminded, folio = row
     stands = status(activated is not None, started is not None, completed, due, today, grace)
     needs = needs_support(stands, support)
-    return CourseTaken(row_id, institution, course, stands, needs, referred, due, completed, reminded, folio)
+    return CourseTaken(institution, course, stands, needs, referred, due, completed, reminded, folio)
 
 
 @dataclass(frozen=True)
