@@ -156,7 +156,8 @@ class Chunk:
         columns |= {"person_id": Person.id, "origins": literal({}, Identity.origins.type)}
         self._insert(Identity, columns, _one(Identity.person_id, Identity.person_id == Person.id).is_(None), new)
         curp = {"person_id": Person.id, "curp": RosterRow.curp, "since": _moment(self.at)}
-        self._insert(PersonCurp, curp, _one(PersonCurp.person_id, PersonCurp.curp == RosterRow.curp).is_(None), new)
+        # Asked by person, not by CURP: if another roster made her a moment ago, the unique key must stop this chunk.
+        self._insert(PersonCurp, curp, _one(PersonCurp.id, PersonCurp.person_id == Person.id).is_(None), new)
         account = {"person_id": Person.id, "session_epoch": 0}
         self._insert(Account, account, _one(Account.person_id, Account.person_id == Person.id).is_(None), new)
 

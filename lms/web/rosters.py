@@ -17,8 +17,10 @@ from lms.models.rosters import Roster, RosterRow
 from lms.paper.lists import csv_bytes, xlsx_bytes
 from lms.permissions import SYSTEM, Permission
 from lms.queries import rosters as queries
+from lms.queries import rosters_slips as slips
 from lms.queries.outbox import job_state
 from lms.queries.rosters import RowFilter
+from lms.queries.rosters_slips import SlipFilter
 from lms.texts.rosters import result
 from lms.texts.sentences import sentence
 from lms.web import rosters_slips
@@ -113,8 +115,15 @@ def plan(roster: str) -> str:
     return render_template("rosters/plan.html", roster=found, page=page, stuck=_stuck(found), **_links(found, page))
 
 
-def _links(roster: Roster, page: PlanPage) -> dict[str, str | None]:
-    return {"people": elsewhere("reports.liaison_people", institucion=roster.institution.slug) if page.done else None}
+def _links(roster: Roster, page: PlanPage) -> dict[str, str | int | None]:
+    """Return what comes next once a roster is done: the people, and how many of them need a slip."""
+    if not page.done:
+        return {"people": None, "to_print": 0}
+    wanted = SlipFilter(roster.institution_id, roster_id=roster.id)
+    return {
+        "people": elsewhere("reports.liaison_people", institucion=roster.institution.slug),
+        "to_print": sum(each.people for each in slips.counts(scope(WRITE), wanted, clock.now())),
+    }
 
 
 def _stuck(roster: Roster) -> bool:

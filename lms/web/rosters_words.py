@@ -15,7 +15,7 @@ from lms.texts.rosters import Said, change, say
 from lms.texts.sentences import sentence
 
 SIZE: Final = 50
-SAMPLE: Final = 5
+SAMPLE: Final = 3
 DEEDS: Final = ("create", "update", "move")
 MODEL: Final = (
     "CURP", "Nombre(s)", "Primer apellido", "Segundo apellido", "Correo electrónico", "Teléfono celular",
@@ -43,7 +43,8 @@ class Line:
     curp: str
     words: str
     changes: tuple[str, ...]
-    said: tuple[Said, ...]
+    faults: tuple[Said, ...]
+    warnings: tuple[Said, ...]
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def line(row: RosterRow) -> Line:
     changes = tuple(change(*each) for each in row.changes)
     return Line(
         row.row_number, name or "Sin nombre", row.curp or "", words, changes,
-        tuple(say(row.row_number, [*row.faults, *row.warnings])),
+        tuple(say(row.row_number, row.faults)), tuple(say(row.row_number, row.warnings)),
     )  # fmt: skip
 
 

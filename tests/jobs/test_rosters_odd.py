@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from sqlalchemy import func, select, update
 
 from lms import clock
 from lms.actions.people import draw_token
 from lms.database import db
+from lms.jobs import rosters as jobs
+from lms.models.enrolments import Cycle, Enrolment, EnrolmentAffiliation
 from lms.models.outbox import Mail
-from lms.models.people import Affiliation, EntryToken, PersonCurp
+from lms.models.people import Account, Affiliation, EntryToken, PersonCurp
 from tests.people import Cast, area, curp, person
-from tests.rosters import checksums, csv_file, curp_of, person_of, rows, run, send
+from tests.rosters import again, checksums, csv_file, curp_of, person_of, rows, run, send, sign
 
 A, B, C, D = (curp(n) for n in range(21_001, 21_005))
 
@@ -128,4 +132,43 @@ def test_an_address_corrected_before_the_first_entry_voids_the_link_sent_to_the_
     )
     assert db.session.scalars(select(EntryToken).where(EntryToken.person_id == ana)).one().voided_at is not None
     assert db.session.scalar(select(func.count()).select_from(Mail).where(Mail.person_id == ana)) == 2
+    db.session.rollback()
+
+
+def test_two_institutions_enrol_the_same_people_at_the_same_moment(cast: Cast) -> None:
+    codes = [curp(n) for n in range(24_000, 24_150)]
+    plans = []
+    for to, by, turn in ((cast.own, cast.enlace, 1), (cast.other, cast.other_enlace, -1)):
+        file = csv_file([[code, "Ana", "Ejemplo", "", "", "Flota", ""] for code in codes[::turn]])
+        plans.append((send(file, to, cast.course, by=by), by))
+    for plan, by in plans:
+        sign(plan, by)
+    ids = [again(plan).id for plan, _ in plans]
+    db.session.rollback()
+    failed: list[BaseException] = []
+
+    def carry_out(roster_id: int) -> None:
+        with cast.app.app_context():
+            try:
+                jobs.run(roster_id, lambda: None)
+            except BaseException as error:
+                failed.append(error)
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=carry_out, args=(each,)) for each in ids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    ours = select(PersonCurp.person_id).where(PersonCurp.curp.in_(codes))
+    assert db.session.scalar(select(func.count()).select_from(ours.subquery())) == 150
+    for table, times in ((Affiliation, 2), (Enrolment, 1), (Account, 1)):
+        found = db.session.scalar(select(func.count()).select_from(table).where(table.person_id.in_(ours)))
+        assert found == 150 * times, table
+    sponsors = select(EnrolmentAffiliation.id).join(Enrolment).where(Enrolment.person_id.in_(ours))
+    assert db.session.scalar(select(func.count()).select_from(sponsors.subquery())) == 300
+    cycles = select(Cycle.id).join(Enrolment).where(Enrolment.person_id.in_(ours))
+    assert db.session.scalar(select(func.count()).select_from(cycles.subquery())) == 150
     db.session.rollback()

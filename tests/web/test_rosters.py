@@ -67,7 +67,7 @@ def test_the_walk(cast: Cast) -> None:
     assert "Listo: 2 filas" in browser.get(f"{plan}/avance").text
     done = browser.get(plan).text
     assert "Resultado del padrón" in done
-    assert "Imprimir fichas" in done
+    assert "1 persona no tiene correo" in done
     assert "Terminado" in browser.get("/enlace/padrones").text
 
 
