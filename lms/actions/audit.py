@@ -22,9 +22,7 @@ def record(
     `by` is the id of the person who acts, None when the system does.
     """
     identifier = None if subject_id is None else str(subject_id)
-    db.session.add(
-        AuditEntry(at=at, actor_id=by, deed=deed, subject=subject, subject_id=identifier, facts=dict(facts))
-    )
+    db.session.add(AuditEntry(at=at, actor_id=by, deed=deed, subject=subject, subject_id=identifier, facts=dict(facts)))
 
 
 def seal(*, at: datetime, most: int = 10_000) -> int:

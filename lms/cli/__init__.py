@@ -46,4 +46,3 @@ def main() -> None:
     from lms import create_app
 
     cli(prog_name="lms", obj=create_app)
-

@@ -227,7 +227,10 @@ def _with_table_frames(tokens: Sequence[Token]) -> list[Token]:
     for token in tokens:
         if token.type == "table_open":
             attrs: dict[str, str | int | float] = {
-                "class": "table-scroll", "role": "group", "tabindex": "0", "aria-label": _TABLE_LABEL,
+                "class": "table-scroll",
+                "role": "group",
+                "tabindex": "0",
+                "aria-label": _TABLE_LABEL,
             }
             result.append(Token("frame_open", "div", 1, attrs=attrs, block=True))
         result.append(token)

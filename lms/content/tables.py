@@ -58,9 +58,7 @@ class Lines:
 class Table:
     """One TOML table. Each reading method answers the value, or notes a fault and answers an empty value."""
 
-    def __init__(
-        self, faults: Faults, path: str, data: Mapping[str, object], lines: Lines, place: Place = ()
-    ) -> None:
+    def __init__(self, faults: Faults, path: str, data: Mapping[str, object], lines: Lines, place: Place = ()) -> None:
         self._faults = faults
         self.path = path
         self._data = data

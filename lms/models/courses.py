@@ -24,9 +24,7 @@ class Course(Base):
     )
     created_at: Mapped[datetime]
 
-    current_version: Mapped[CourseVersion | None] = relationship(
-        foreign_keys=[current_version_id], post_update=True
-    )
+    current_version: Mapped[CourseVersion | None] = relationship(foreign_keys=[current_version_id], post_update=True)
 
 
 class CourseVersion(Base):

@@ -33,9 +33,7 @@ class Mail(Base):
     problem: Mapped[str | None] = mapped_column(String(300))
 
     __table_args__ = (
-        CheckConstraint(
-            "state IN ('waiting', 'claimed', 'sent', 'failed', 'skipped', 'uncertain')", name="state"
-        ),
+        CheckConstraint("state IN ('waiting', 'claimed', 'sent', 'failed', 'skipped', 'uncertain')", name="state"),
         Index(
             "ix_mail_waiting", "id", sqlite_where=text("state = 'waiting'"), postgresql_where=text("state = 'waiting'")
         ),

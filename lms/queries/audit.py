@@ -100,7 +100,7 @@ def _names(person_ids: Iterable[int]) -> dict[int, Named]:
         select(Person.id, Person.public_id, Identity)
         .join(Identity, Identity.person_id == Person.id)
         .where(Person.id.in_(list(person_ids)), Person.blocked_at.is_(None))
-    ).tuples()
+    )
     return {person_id: Named(public_id, identity.full_name) for person_id, public_id, identity in rows}
 
 

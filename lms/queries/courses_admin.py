@@ -67,7 +67,7 @@ def courses(scope: Scope) -> tuple[CourseRow, ...]:
         )
         .outerjoin(CourseVersion, CourseVersion.course_id == Course.id)
         .order_by(Course.title, Course.id, CourseVersion.number.desc())
-    ).tuples()  # fmt: skip
+    )  # fmt: skip
     grouped: dict[int, tuple[Course, list[VersionRow]]] = {}
     for course, version, *counts in rows:
         _, versions = grouped.setdefault(course.id, (course, []))

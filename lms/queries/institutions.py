@@ -78,7 +78,7 @@ def institutions(scope: Scope, *, text: str = "", page: int = 1) -> InstitutionP
         .order_by(Institution.name, Institution.id)
         .offset((page - 1) * PAGE)
         .limit(PAGE)
-    ).tuples()
+    )
     total = db.session.scalar(select(func.count()).select_from(Institution).where(*where)) or 0
     return InstitutionPage(tuple(InstitutionRow(*row) for row in rows), total)
 
@@ -93,7 +93,7 @@ def choices(scope: Scope) -> Sequence[tuple[str, str]]:
     rows = db.session.execute(
         select(Institution.slug, Institution.name).where(_inside(scope)).order_by(Institution.name, Institution.id)
     )
-    return [(slug, name) for slug, name in rows.tuples()]
+    return [(slug, name) for slug, name in rows]
 
 
 @dataclass(frozen=True)
@@ -121,9 +121,7 @@ def area_tree(scope: Scope, institution_id: int) -> tuple[AreaNode, ...]:
             select(Affiliation.area_id, func.count())
             .where(Affiliation.institution_id == institution_id, Affiliation.ended_on.is_(None))
             .group_by(Affiliation.area_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     under: dict[int | None, list[Area]] = {}
     for area in areas:
@@ -177,7 +175,7 @@ def enlaces(scope: Scope, institution_id: int) -> tuple[EnlaceRow, ...]:
             Person.blocked_at.is_(None),
         )
         .order_by(RoleHeld.area_id.is_not(None), Area.name_key, Identity.search_name, RoleHeld.id)
-    ).tuples()
+    )
     return tuple(
         EnlaceRow(person, identity.full_name, area_name, since, entered is not None, suspended is not None)
         for person, identity, area_name, since, entered, suspended in rows
@@ -191,7 +189,7 @@ def without_enlace(scope: Scope, *, limit: int = 5) -> tuple[Sequence[tuple[str,
         select(Institution.slug, Institution.name).where(*bare).order_by(Institution.name, Institution.id).limit(limit)
     )
     total = db.session.scalar(select(func.count()).select_from(Institution).where(*bare)) or 0
-    return [(slug, name) for slug, name in rows.tuples()], total
+    return [(slug, name) for slug, name in rows], total
 
 
 def people_in(scope: Scope, institution_id: int) -> int:

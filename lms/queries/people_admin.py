@@ -56,19 +56,15 @@ def search(scope: Scope, text: str) -> Search:
     kind, condition = _condition(text)
     if not scope.everything or condition is None:
         return Search(kind, (), False, readable=False)
-    rows = (
-        db.session.execute(
-            select(Person.id, Person.public_id, Identity, PersonCurp.curp, Account.activated_at, Account.suspended_at)
-            .join(Identity, Identity.person_id == Person.id)
-            .join(Account, Account.person_id == Person.id)
-            .outerjoin(PersonCurp, (PersonCurp.person_id == Person.id) & PersonCurp.replaced_at.is_(None))
-            .where(condition, Person.blocked_at.is_(None), Person.merged_into_id.is_(None))
-            .order_by(Identity.search_name, Person.id)
-            .limit(LIMIT + 1)
-        )
-        .tuples()
-        .all()
-    )
+    rows = db.session.execute(
+        select(Person.id, Person.public_id, Identity, PersonCurp.curp, Account.activated_at, Account.suspended_at)
+        .join(Identity, Identity.person_id == Person.id)
+        .join(Account, Account.person_id == Person.id)
+        .outerjoin(PersonCurp, (PersonCurp.person_id == Person.id) & PersonCurp.replaced_at.is_(None))
+        .where(condition, Person.blocked_at.is_(None), Person.merged_into_id.is_(None))
+        .order_by(Identity.search_name, Person.id)
+        .limit(LIMIT + 1)
+    ).all()
     ids = [row[0] for row in rows[:LIMIT]]
     places, roles = _places(ids), _roles(ids)
     found = tuple(
@@ -104,7 +100,7 @@ def _places(person_ids: Sequence[int]) -> dict[int, list[str]]:
         .where(Affiliation.person_id.in_(person_ids), Affiliation.ended_on.is_(None))
         .order_by(Institution.short_name)
     )
-    return _grouped(rows.tuples())
+    return _grouped(rows)
 
 
 def _roles(person_ids: Sequence[int]) -> dict[int, list[str]]:
@@ -114,7 +110,7 @@ def _roles(person_ids: Sequence[int]) -> dict[int, list[str]]:
         .distinct()
         .order_by(RoleHeld.person_id, RoleHeld.role)
     )
-    return _grouped(rows.tuples())
+    return _grouped(rows)
 
 
 def _grouped(rows: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
@@ -195,5 +191,5 @@ def _place_rows(person_id: int) -> tuple[PlaceRow, ...]:
         .outerjoin(Area, Area.id == Affiliation.area_id)
         .where(Affiliation.person_id == person_id)
         .order_by(Affiliation.ended_on.is_not(None), Affiliation.started_on.desc(), Affiliation.id.desc())
-    ).tuples()
+    )
     return tuple(PlaceRow(*row) for row in rows)

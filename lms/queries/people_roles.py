@@ -38,7 +38,7 @@ def roles(scope: Scope, person_id: int) -> tuple[RoleRow, ...]:
         .outerjoin(Identity, Identity.person_id == RoleHeld.granted_by_id)
         .where(RoleHeld.person_id == person_id)
         .order_by(RoleHeld.ended_at.is_not(None), RoleHeld.granted_at.desc(), RoleHeld.id.desc())
-    ).tuples()
+    )
     return tuple(
         RoleRow(
             held.id, held.role, institution, slug, area, held.granted_at, held.ended_at,

@@ -165,6 +165,5 @@ def areas(scope: Scope, institution: str | None) -> tuple[Choice, ...]:
         inside = [Area.path.startswith(path, autoescape=True) for path in sorted(scope.area_paths)]
         query = query.where(or_(Area.institution_id.in_(scope.institutions), *inside))
     return tuple(
-        Choice(value, name, group, path.count("/") - 2)
-        for value, name, group, path in db.session.execute(query)
+        Choice(value, name, group, path.count("/") - 2) for value, name, group, path in db.session.execute(query)
     )

@@ -156,7 +156,5 @@ def batches_to_release(scope: Scope) -> int:
     """Return how many batches wait for this officer: proposed by another one, neither released nor withdrawn."""
     if not scope.everything:
         return 0
-    waiting = and_(
-        Batch.released_at.is_(None), Batch.withdrawn_at.is_(None), Batch.proposed_by_id != scope.person_id
-    )
+    waiting = and_(Batch.released_at.is_(None), Batch.withdrawn_at.is_(None), Batch.proposed_by_id != scope.person_id)
     return db.session.scalar(select(func.count()).select_from(Batch).where(waiting)) or 0

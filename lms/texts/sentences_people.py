@@ -61,13 +61,11 @@ SENTENCES: dict[str, str] = {
     "entry_wait_minutes": "Hubo varios intentos seguidos. Espera {count} minutos y vuelve a intentar.",
     "code_shape": "El código tiene {length} letras y números. Cópialo como está en el papel.",
     "code_unknown": (
-        "No encontramos ese código. Revísalo letra por letra; si sigue igual, pide otro a quien coordina el "
-        "curso."
+        "No encontramos ese código. Revísalo letra por letra; si sigue igual, pide otro a quien coordina el curso."
     ),
     "token_gone": "Ese enlace o código ya no abre la cuenta.",
     "token_not_drawn": (
-        "A esta persona no se le puede dar ahora un enlace ni un código: ya entró, o su cuenta está "
-        "cerrada."
+        "A esta persona no se le puede dar ahora un enlace ni un código: ya entró, o su cuenta está cerrada."
     ),
     "token_disowned": "Gracias por decirlo. Ese enlace ya no abre ninguna cuenta.",
     "notice_changed": "El aviso cambió mientras lo leías. Aquí está el vigente.",
