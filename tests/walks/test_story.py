@@ -93,12 +93,26 @@ def upload(site: Site, page: Page, path: Path) -> None:
     page.locator("input[type=file]").set_input_files(path)
     site.look(page, "padron-subir")
     page.locator("main form button[type=submit]").click()
-    expect(page.get_by_text("caracteres; debe tener 18")).to_be_visible(timeout=20_000)
+    page.get_by_role("link", name="Ver el plan").click(timeout=20_000)
+    expect(page.get_by_text("caracteres; debe tener 18")).to_be_visible()
     site.look(page, "padron-plan")
     page.get_by_role("button", name=re.compile("Inscribir a 2")).click()
-    expect(page.get_by_text(re.compile("Imprimir"))).to_be_visible(timeout=20_000)
-    page.reload()
+    page.get_by_role("link", name="Ver el resultado").click(timeout=20_000)
     site.look(page, "padron-resultado")
+
+
+def print_slip(site: Site, page: Page) -> None:
+    """Print the slip of the person without e-mail; its QR opens her first entry."""
+    page.get_by_role("link", name="Imprimir fichas").click()
+    site.look(page, "fichas")
+    with page.expect_download() as download:
+        page.locator("main form button[type=submit]").first.click()
+    image = pypdfium2.PdfDocument(download.value.path())[0].render(scale=3).to_pil()
+    (code,) = zxingcpp.read_barcodes(image)
+    guest = site.visitor()
+    guest.goto(code.text)
+    expect(guest.get_by_text(re.compile("Óscar")).first).to_be_visible()
+    assert BY_SLIP not in guest.content()
 
 
 def mailed_link(site: Site) -> str:
@@ -246,6 +260,7 @@ def test_from_a_messy_roster_to_a_verified_constancia(site: Site, tmp_path: Path
     site.look(enlace, "entrar")
     sign_in(enlace, keys["enlace"])
     upload(site, enlace, messy_roster(tmp_path))
+    print_slip(site, enlace)
 
     learner = site.visitor()
     activate(site, learner, mailed_link(site))
@@ -261,7 +276,7 @@ def test_from_a_messy_roster_to_a_verified_constancia(site: Site, tmp_path: Path
         issue(site, keys)
         verify(site, learner)
         enlace.goto("/enlace/personas")
-        expect(enlace.get_by_text(re.compile("Acreditó")).first).to_be_visible()
+        expect(enlace.locator("main table").get_by_text("Acreditó").first).to_be_visible()
         site.look(enlace, "enlace-personas")
         enlace.goto("/orientacion")
         site.look(enlace, "orientacion")
