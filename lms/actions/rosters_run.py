@@ -23,7 +23,7 @@ from lms.queries.rosters import stored_facts
 from lms.rules.people import search_name
 from lms.rules.rosters_plan import NAMES, PLACE, fingerprint
 
-CHUNK = 200
+CHUNK = 150
 """Rows in one transaction: on SQLite it holds the only write lock for some 20 ms."""
 IDENTITY = {*NAMES, "email", "phone"}
 DEEDS = ("create", "update", "move")
