@@ -67,6 +67,8 @@ def send_waiting(app: Flask, worker: str, *, most: int = 500) -> int:
         if not deliver(settings, letter):
             break
         sent += 1
+    if sent and not settings.smtp_host:
+        log.info("%s messages written to %s: there is no SMTP_HOST", sent, settings.instance / "mail")
     return sent
 
 
@@ -152,4 +154,3 @@ def _file(folder: Path, letter: Letter) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{letter.mail_id:06d}-{letter.purpose}.eml"
     path.write_bytes(bytes(letter.message))
-    log.info("mail %s written to %s", letter.mail_id, path.name)

@@ -84,8 +84,13 @@ def do_now(kind: str, subject_id: int, tell: Callable[[], None]) -> None:
         if job is not None:
             job_id = job.id
             db.session.commit()
-            _carry_out(job_id, kind, subject_id, worker, tell)
-            return
+            try:
+                _carry_out(job_id, kind, subject_id, worker, tell)
+                return
+            except Taken:
+                # A worker thought us dead and has it now: wait for it like for any other.
+                db.session.rollback()
+                continue
         db.session.rollback()
         with reading():
             state = job_state(SYSTEM, kind, subject_id)
