@@ -21,11 +21,6 @@ def _number(name: str, default: int) -> int:
         raise SystemExit(f"La variable {name} debe ser un número entero y dice «{text}».") from None
 
 
-def _yes(name: str, default: bool = False) -> bool:
-    text = os.environ.get(name, "").strip().lower()
-    return default if not text else text in {"1", "true", "yes", "si", "sí"}
-
-
 def _database_url(instance: Path) -> str:
     """Return the SQLAlchemy URL; a bare ``postgresql://`` is driven by psycopg 3."""
     url = os.environ.get("DATABASE_URL", "").strip() or f"sqlite:///{instance / 'aula.db'}"

@@ -4,8 +4,6 @@ The smallest version that holds the payload at level M and one fixed mask: tryin
 default, costs four times as much and readers do not need it.
 """
 
-from html import escape
-
 # Bytes that versions 1, 2, … hold at error correction level M (ISO/IEC 18004, byte mode).
 _CAPACITY = (14, 26, 42, 62, 84, 106, 122, 152, 180, 213, 251, 287, 331, 362, 412)
 _MASK = 2
@@ -40,18 +38,3 @@ def qr_runs(matrix: Matrix) -> list[tuple[int, int, int]]:
                 runs.append((start, y, x - start))
                 start = None
     return runs
-
-
-def qr_svg(payload: str, label: str) -> str:
-    """The symbol as an SVG element for an HTML page: no style, no script, quiet zone included.
-
-    `label` is its text alternative. Size it with CSS; it scales without blurring.
-    """
-    matrix = qr_matrix(payload)
-    side = len(matrix) + 8
-    path = "".join(f"M{x + 4} {y + 4}h{n}v1h-{n}z" for x, y, n in qr_runs(matrix))
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" role="img" '
-        f'aria-label="{escape(label)}" shape-rendering="crispEdges">'
-        f'<rect width="{side}" height="{side}" fill="#fff"/><path fill="#000" d="{path}"/></svg>'
-    )

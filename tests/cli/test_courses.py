@@ -136,9 +136,7 @@ def test_a_recount_finds_a_completion_that_the_facts_do_not_bear_out(cast: Cast)
         up_to_final(browser)
         take(browser, FINAL, right)
     done = db.session.scalars(select(Cycle).where(Cycle.completed_at.is_not(None))).one()
-    other = db.session.scalars(
-        select(Cycle).where(Cycle.started_at.is_not(None), Cycle.completed_at.is_(None))
-    ).one()
+    other = db.session.scalars(select(Cycle).where(Cycle.started_at.is_not(None), Cycle.completed_at.is_(None))).one()
     moved = done.completed_at
     assert moved is not None
     done.completed_at, other.completed_at = moved - timedelta(days=1), moved

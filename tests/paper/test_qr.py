@@ -1,13 +1,11 @@
 """QR symbols."""
 
-import xml.etree.ElementTree as ET
-
 import pytest
 import segno
 import zxingcpp
 from PIL import Image
 
-from lms.paper.qr import qr_matrix, qr_runs, qr_svg
+from lms.paper.qr import qr_matrix, qr_runs
 
 
 def picture(matrix: tuple[tuple[bool, ...], ...]) -> Image.Image:
@@ -37,16 +35,3 @@ def test_many_folios_read_with_the_fixed_mask() -> None:
 def test_refuses_what_does_not_fit(payload: str) -> None:
     with pytest.raises(ValueError):
         qr_matrix(payload)
-
-
-def test_svg_is_clean_of_style_and_script_and_escapes_its_label() -> None:
-    svg = qr_svg("https://aula.example/", 'Código "de" <Ana>')
-    root = ET.fromstring(svg)
-    assert root.get("aria-label") == 'Código "de" <Ana>'
-    assert root.get("role") == "img"
-    for element in root.iter():
-        assert not {"style", "class"} & set(element.attrib)
-        assert not any(name.startswith("on") for name in element.attrib)
-    dark = sum(row.count(True) for row in qr_matrix("https://aula.example/"))
-    path = root.findall("{http://www.w3.org/2000/svg}path")[0].attrib["d"]
-    assert sum(int(run.split("h")[1].split("v")[0]) for run in path.split("z")[:-1]) == dark
