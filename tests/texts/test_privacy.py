@@ -62,7 +62,7 @@ def test_what_is_not_known_is_not_invented(regime):
 
 def test_the_enlace_is_said_to_see_states_and_dates_only():
     for regime in ("lgpdppso", "lfpdppp"):
-        assert "No ve tus respuestas, tu calificación ni tus intentos" in notice(regime).simplified_html
+        assert "No ve tus respuestas, tu calificación ni el detalle de tus intentos" in notice(regime).simplified_html
         assert "No guarda tus visitas a la página de orientación" in notice(regime).full_html
 
 
