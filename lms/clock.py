@@ -28,14 +28,18 @@ def monotonic() -> float:
     return time.monotonic()
 
 
+# A dash in front reads as an option on a command line, and mail programs cut links that end in one.
+_LETTERS_ONLY = str.maketrans("-_", "Zz")
+
+
 def public_id() -> str:
-    """Return a new identifier for URLs: 96 random bits, 16 characters."""
-    return secrets.token_urlsafe(12)
+    """Return a new identifier for URLs and command lines: 16 letters and digits, some 95 random bits."""
+    return secrets.token_urlsafe(12).translate(_LETTERS_ONLY)
 
 
 def token() -> str:
-    """Return a new secret for a link: 256 random bits, 43 characters."""
-    return secrets.token_urlsafe(32)
+    """Return a new secret for a link: 43 letters and digits, some 254 random bits."""
+    return secrets.token_urlsafe(32).translate(_LETTERS_ONLY)
 
 
 def readable(length: int) -> str:
