@@ -74,13 +74,23 @@ class House:
             self._sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"CREATE DATABASE {name}")
         return create_app(settings(self.url(name), self.instance), testing=True)
 
-    def renew(self) -> None:
-        """Give the application an empty, migrated database."""
+    def _close(self) -> None:
         begin_reading(False)
         close_all_sessions()
         with self.app.app_context():
             db.session.remove()
             db.engine.dispose()
+
+    def keep(self) -> Path:
+        """Keep a copy of the database as it stands now, for `renew` to begin from. Only of SQLite: it is one file."""
+        self._close()
+        kept = self.instance / f"{self.name}_kept.db"
+        shutil.copyfile(self.instance / f"{self.name}.db", kept)
+        return kept
+
+    def renew(self, kept: Path | None = None) -> None:
+        """Give the application an empty, migrated database, or the copy `kept`."""
+        self._close()
         name = self.name
         if self.engine == "postgresql":
             self._sql(
@@ -89,7 +99,7 @@ class House:
             return
         for suffix in ("", "-wal", "-shm"):
             (self.instance / f"{name}.db{suffix}").unlink(missing_ok=True)
-        shutil.copyfile(self.instance / f"{name}_template.db", self.instance / f"{name}.db")
+        shutil.copyfile(kept or self.instance / f"{name}_template.db", self.instance / f"{name}.db")
 
 
 def house(engine: str) -> House:
@@ -106,7 +116,9 @@ def close_houses() -> None:
             with app.app_context():
                 db.engine.dispose()
         shutil.rmtree(built.instance, ignore_errors=True)
+    folder = Path(tempfile.gettempdir()) / f"aula-pg-{RUN}"
     for server in _servers:
         server.cleanup()
-        if WORKER == "main" or not os.environ.get("PYTEST_XDIST_WORKER"):
-            shutil.rmtree(Path(tempfile.gettempdir()) / f"aula-pg-{RUN}", ignore_errors=True)
+        # The server stops with the last process that uses it; that one sweeps up.
+        if not (folder / "postmaster.pid").exists():
+            shutil.rmtree(folder, ignore_errors=True)
