@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from lms import clock
 from lms.actions.audit import record
-from lms.actions.enrolments import complete_if_due, lock_cycle
+from lms.actions.enrolments import complete_if_due, lock_cycle, resolve_support
 from lms.actions.refusal import Refused
 from lms.database import db
 from lms.models.courses import Question, Quiz
@@ -51,11 +51,13 @@ def refusal_facts(refusal: rules.Refusal) -> dict[str, object]:
 
 
 def _grant_by_restudy(cycle: Cycle, quiz: QuizPart, after: int, at: datetime) -> None:
+    """Keep the attempt that reading again has earned: she found a way on, so nobody is asked for one any more."""
     db.session.add(
         AttemptGrant(
             cycle_id=cycle.id, quiz_stable_id=quiz.stable_id, reason="restudy", after_number=after, granted_at=at
         )
     )
+    resolve_support(cycle, by=None, at=at)
 
 
 def _new_attempt(cycle_id: int, quiz: QuizPart, number: int, at: datetime) -> Attempt:

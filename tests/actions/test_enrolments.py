@@ -143,6 +143,9 @@ def test_re_study_leaves_a_grant_and_passing_ends_the_need(cast: Cast) -> None:
     actions.refer(cast.cycle.id, by=cast.enlace.id, at=clock.now())
     db.session.commit()
     read(browser, 1, 2)
+    open_attempt(browser, FINAL)
+    # She found the way on: from here nobody is told that she needs one.
+    assert cycle(cast).needs_support_at is None
     assert take(browser, FINAL, 4).number == 4
     grant = db.session.scalars(select(AttemptGrant)).one()
     assert (grant.reason, grant.after_number, grant.granted_by_id) == ("restudy", 3, None)
