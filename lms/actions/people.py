@@ -269,4 +269,5 @@ def unsuspend(person_id: int, *, by: int, at: datetime) -> None:
 
 def forget_throttles(*, at: datetime) -> None:
     """Remove the failures that no longer count: the night's work."""
-    db.session.execute(delete(Throttle).where(Throttle.last_failure_at <= at - FORGET))
+    old = select(Throttle.key).where(Throttle.last_failure_at <= at - FORGET).with_for_update(skip_locked=True)
+    db.session.execute(delete(Throttle).where(Throttle.key.in_(old)).execution_options(synchronize_session=False))

@@ -15,17 +15,23 @@ _NO_WAIT = timedelta(0)
 
 
 def _locked(connection: Connection, keys: list[str], at: datetime) -> dict[str, tuple[int, datetime]]:
-    """Make sure that the rows exist and hold them: (failures that count, free at) by key."""
-    rows = [{"key": key, "failures": 0, "last_failure_at": at, "free_at": at} for key in keys]
-    insert_new(Throttle, rows, on=connection)
+    """Make sure that the rows exist and hold them: (failures that count, free at) by key.
+
+    One after the other in the order of the keys, so that nobody waits for somebody who waits for her.
+    """
+    return {key: _hold(connection, key, at) for key in sorted(keys)}
+
+
+def _hold(connection: Connection, key: str, at: datetime) -> tuple[int, datetime]:
     table = Throttle.__table__
-    found = connection.execute(
-        select(table.c.key, table.c.failures, table.c.last_failure_at, table.c.free_at)
-        .where(table.c.key.in_(keys))
-        .order_by(table.c.key)
-        .with_for_update()
-    )
-    return {row[0]: (failures_now(row[1], row[2], at), row[3]) for row in found}
+    wanted = select(table.c.failures, table.c.last_failure_at, table.c.free_at).where(table.c.key == key)
+    while True:
+        row = {"key": key, "failures": 0, "last_failure_at": at, "free_at": at}
+        insert_new(Throttle, [row], on=connection)
+        found = connection.execute(wanted.with_for_update()).first()
+        # None: it was there, and whoever held it forgave it while we waited.
+        if found is not None:
+            return failures_now(found[0], found[1], at), found[2]
 
 
 def reserve(pair: str, account: str, *, at: datetime) -> timedelta:
@@ -36,7 +42,7 @@ def reserve(pair: str, account: str, *, at: datetime) -> timedelta:
     """
     delays = {pair: account_delay, account: account_wide_delay}
     with aside() as connection:
-        rows = _locked(connection, sorted(delays), at)
+        rows = _locked(connection, [account, pair], at)
         wait = max(free_at - at for _, free_at in rows.values())
         if wait > _NO_WAIT:
             connection.execute(delete(Throttle).where(Throttle.key.in_(delays), Throttle.failures == 0))
@@ -49,6 +55,9 @@ def reserve(pair: str, account: str, *, at: datetime) -> timedelta:
 
 def forgive(pair: str, account: str, *, at: datetime) -> None:
     """Forget the pair, and take back from the account the try that turned out to be right."""
+    # Held in the order in which `reserve` holds them.
+    keys = select(Throttle.key).where(Throttle.key.in_([pair, account])).order_by(Throttle.key)
+    db.session.execute(keys.with_for_update())
     db.session.execute(delete(Throttle).where(Throttle.key == pair))
     db.session.execute(delete(Throttle).where(Throttle.key == account, Throttle.failures <= 1))
     db.session.execute(
