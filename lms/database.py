@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
+from traceback import format_tb
 from typing import Annotated, Any
 
 from flask import Flask
@@ -137,7 +138,8 @@ def listen(engine: Engine) -> None:
 
 def init_database(app: Flask, url: str) -> None:
     """Bind the database at `url` to the app; the folder of an SQLite file is made."""
-    options: dict[str, Any] = {"pool_size": 10, "max_overflow": 20}
+    # An error that reaches a log says what was asked, never the names and keys that were asked about.
+    options: dict[str, Any] = {"pool_size": 10, "max_overflow": 20, "hide_parameters": True}
     if url.startswith("sqlite:///"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
         options["connect_args"] = {"timeout": 5, "check_same_thread": False}
@@ -155,6 +157,14 @@ def init_database(app: Flask, url: str) -> None:
 def is_sqlite() -> bool:
     """Whether the bound database is SQLite."""
     return db.engine.dialect.name == "sqlite"
+
+
+def trace(error: BaseException) -> str:
+    """Return where an error happened, for a log: the lines of code and not its message, which quotes what was stored.
+
+    PostgreSQL itself puts the value into "Key (curp)=(…) already exists".
+    """
+    return "".join(format_tb(error.__traceback__))
 
 
 def is_race(error: Exception) -> bool:

@@ -14,7 +14,7 @@ from flask import Flask
 
 from lms import clock
 from lms.actions import outbox
-from lms.database import begin_reading, db, reading
+from lms.database import begin_reading, db, reading, trace
 from lms.jobs.mail import send_waiting
 from lms.permissions import SYSTEM
 from lms.queries.outbox import job_state
@@ -69,7 +69,7 @@ def work_once() -> bool:
     except Taken:
         db.session.rollback()
     except Exception as error:
-        log.error("job %s %s failed: %s", kind, job_id, type(error).__name__, exc_info=error)
+        log.error("job %s %s failed: %s\n%s", kind, job_id, type(error).__name__, trace(error))
     return True
 
 

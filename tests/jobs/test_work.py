@@ -15,6 +15,7 @@ from lms.actions import outbox
 from lms.database import db
 from lms.jobs import work as working
 from lms.models.outbox import Job
+from lms.models.people import PersonCurp
 from tests.people import Cast
 
 done: list[int] = []
@@ -31,12 +32,20 @@ def bad(subject_id: int, beat: Callable[[], None]) -> None:
     raise RuntimeError("no")
 
 
+def twin(subject_id: int, beat: Callable[[], None]) -> None:
+    """A job that breaks a unique key with what identifies a person."""
+    known = db.session.scalars(select(PersonCurp).where(PersonCurp.person_id == subject_id)).one()
+    db.session.add(PersonCurp(person_id=subject_id, curp=known.curp, since=clock.now(), replaced_at=clock.now()))
+    db.session.flush()
+
+
 @pytest.fixture(autouse=True)
 def handlers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two kinds of job for these tests."""
     done.clear()
     monkeypatch.setitem(working.HANDLERS, "good", (__name__, "good"))
     monkeypatch.setitem(working.HANDLERS, "bad", (__name__, "bad"))
+    monkeypatch.setitem(working.HANDLERS, "twin", (__name__, "twin"))
 
 
 def enqueue(kind: str, subject: int) -> None:
@@ -153,3 +162,12 @@ def test_moments_come_back_in_utc(app: Flask) -> None:
     found = job().created_at
     assert isinstance(found, datetime)
     assert found.utcoffset() == timedelta(0)
+
+
+def test_the_log_of_a_failed_job_says_where_and_never_whose(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
+    key = db.session.scalars(select(PersonCurp.curp).where(PersonCurp.person_id == cast.learner.id)).one()
+    enqueue("twin", cast.learner.id)
+    assert working.work(cast.app) == 1
+    assert "IntegrityError" in caplog.text
+    assert "in twin" in caplog.text
+    assert key not in caplog.text
