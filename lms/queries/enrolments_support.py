@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
@@ -14,6 +14,7 @@ from lms.models.enrolments import Cycle, Enrolment, EnrolmentAffiliation, Suppor
 from lms.models.institutions import Area, Institution
 from lms.models.people import Affiliation, Identity, Person
 from lms.permissions import Scope
+from lms.queries.reports_rows import Wanted, rows
 
 PAGE = 50
 
@@ -44,18 +45,17 @@ def sponsored_in(scope: Scope) -> ColumnElement[bool]:
     )
 
 
-def cycles_to_refer(scope: Scope, person: str) -> tuple[int, ...] | None:
-    """Return the cycles of a person that need support; None when she is not in the scope."""
-    rows = db.session.execute(
-        select(Cycle.id, Cycle.needs_support_at)
-        .join(Enrolment, Enrolment.id == Cycle.enrolment_id)
-        .join(Person, Person.id == Enrolment.person_id)
-        .where(Person.public_id == person, Person.blocked_at.is_(None), sponsored_in(scope))
-        .order_by(Cycle.id)
+def cycles_to_refer(scope: Scope, person: str, today: date) -> tuple[int, ...] | None:
+    """Return the cycles of a person that need support; None when she is not in the scope.
+
+    Whose she is to refer is what follow-up shows: where she works today, not where she worked when she was enrolled.
+    """
+    found = db.session.execute(
+        rows(scope, Wanted(person=person), today, Cycle.id, Cycle.needs_support_at, by_id=True).distinct()
     ).all()
-    if not rows:
+    if not found:
         return None
-    return tuple(cycle_id for cycle_id, since in rows if since is not None)
+    return tuple(sorted(cycle_id for cycle_id, since in found if since is not None))
 
 
 def cycle_to_grant(scope: Scope, enrolment: str) -> int | None:
@@ -89,17 +89,17 @@ def support_cases(scope: Scope, page: int) -> tuple[tuple[SupportCase, ...], int
         .where(*where)
     )
     total = db.session.scalar(select(func.count()).select_from(base.subquery())) or 0
-    rows = db.session.execute(
+    found = db.session.execute(
         base.order_by(
             SupportReferral.referred_at.is_(None), SupportReferral.referred_at, Cycle.needs_support_at, Cycle.id
         )
         .limit(PAGE)
         .offset((page - 1) * PAGE)
     ).all()
-    names = _institutions([row[0] for row in rows])
+    names = _institutions([row[0] for row in found])
     cases = tuple(
         SupportCase(public_id, identity.full_name, title, tuple(names[enrolment_id]), since, referred_at)
-        for enrolment_id, public_id, identity, title, since, referred_at in rows
+        for enrolment_id, public_id, identity, title, since, referred_at in found
     )
     return cases, total
 

@@ -23,7 +23,7 @@ from lms.web import certificates_verify as public
 from lms.web import people_guard as guard
 from lms.web.forms.certificates import SignForm
 from lms.web.gate import actor, needs, scope
-from lms.web.shell import commit, say
+from lms.web.shell import commit, page_number, say
 
 bp = Blueprint("certificates", __name__)
 P = Permission
@@ -31,10 +31,6 @@ P = Permission
 bp.add_url_rule("/constancias", "lookup", public.lookup)
 bp.add_url_rule("/constancias/<folio>", "verify", public.verify)
 bp.add_url_rule("/constancias/<folio>.pdf", "pdf", public.pdf)
-
-
-def _page() -> int:
-    return max(1, request.args.get("pagina", 1, type=int))
 
 
 def _pages(total: int) -> int:
@@ -68,7 +64,7 @@ def _signed(form: SignForm) -> bool:
 @needs(P.CERTIFICATE_PROPOSE)
 def eligible() -> str:
     """List institutions and courses where somebody finished, and how far their certificates are."""
-    page = _page()
+    page = page_number()
     pairs, total = queries.pairs(scope(P.CERTIFICATE_PROPOSE), page)
     return render_template("certificates/eligible.html", pairs=pairs, total=total, page=page, pages=_pages(total))
 
@@ -97,7 +93,7 @@ def propose(institution: str, course: str) -> Response:
 @needs(P.CERTIFICATE_PROPOSE)
 def batches() -> str:
     """List the batches, the newest first."""
-    page = _page()
+    page = page_number()
     rows, total = batch_queries.batches(scope(P.CERTIFICATE_PROPOSE), page)
     return render_template("certificates/batches.html", batches=rows, total=total, page=page, pages=_pages(total))
 
@@ -114,7 +110,7 @@ def batch(batch: str) -> str:
 
 
 def _batch_page(found: BatchRow, form: SignForm) -> str:
-    asked, page = scope(P.CERTIFICATE_PROPOSE), _page()
+    asked, page = scope(P.CERTIFICATE_PROPOSE), page_number()
     proposed = found.state is BatchState.PROPOSED
     return render_template(
         "certificates/batch.html",

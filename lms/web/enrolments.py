@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from lms import clock
@@ -11,7 +11,7 @@ from lms.actions.refusal import Refused
 from lms.permissions import Permission
 from lms.queries import enrolments_support as queries
 from lms.web.gate import actor, needs, scope
-from lms.web.shell import commit, say
+from lms.web.shell import commit, page_number, say
 
 bp = Blueprint("enrolments", __name__)
 
@@ -20,7 +20,7 @@ bp = Blueprint("enrolments", __name__)
 @needs(Permission.SUPPORT_REFER)
 def refer(person: str) -> Response:
     """Refer a person of the enlace's scope to the Secretaría, for each course in which she needs support."""
-    cycles = queries.cycles_to_refer(scope(Permission.SUPPORT_REFER), person)
+    cycles = queries.cycles_to_refer(scope(Permission.SUPPORT_REFER), person, clock.today())
     if cycles is None:
         abort(404)
     by, now = actor().person_id, clock.now()
@@ -34,7 +34,7 @@ def refer(person: str) -> Response:
 @needs(Permission.SUPPORT_GRANT)
 def support() -> str:
     """List who needs support: names, institutions and since when; never a score."""
-    page = max(1, request.args.get("pagina", 1, type=int))
+    page = page_number()
     cases, total = queries.support_cases(scope(Permission.SUPPORT_GRANT), page)
     pages = max(1, -(-total // queries.PAGE))
     return render_template("enrolments/support.html", cases=cases, page=page, pages=pages, total=total)

@@ -18,7 +18,7 @@ from lms.texts.sentences import sentence
 from lms.web import gate
 from lms.web.forms.institutions import AreaForm, InstitutionForm, NewInstitutionForm
 from lms.web.gate import needs
-from lms.web.shell import commit, say
+from lms.web.shell import commit, page_number, say
 
 bp = Blueprint("institutions", __name__)
 Answer = str | Response
@@ -29,11 +29,6 @@ FIELD_OF = {
     "slug_taken": "slug",
     "rfc_wrong": "rfc",
 }
-
-
-def page_number() -> int:
-    """Return the page asked for, 1 for anything that is not one."""
-    return max(1, min(request.args.get("pagina", 1, type=int), 100_000))
 
 
 def _load(slug: str, permission: Permission) -> Institution:

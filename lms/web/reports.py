@@ -21,7 +21,7 @@ from lms.web import reports_tasks as tasks
 from lms.web.forms.reports import FilterForm
 from lms.web.gate import actor, needs, scope
 from lms.web.reports_export import FORMS, download
-from lms.web.shell import commit, say
+from lms.web.shell import commit, page_number, say
 
 bp = Blueprint("reports", __name__)
 P = Permission
@@ -87,7 +87,7 @@ def officer_people() -> str:
 
 def _list(asked: Scope, side: Side) -> str:
     form = _filters(asked, side)
-    page = max(1, min(request.args.get("pagina", 1, type=int), 100_000))
+    page = page_number()
     rows: tuple[queries.PersonRow, ...] = ()
     total = 0
     if form.validate():

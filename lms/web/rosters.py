@@ -28,7 +28,7 @@ from lms.web.forms.rosters import UploadForm
 from lms.web.gate import actor, needs, scope
 from lms.web.rosters_slips import attachment, elsewhere
 from lms.web.rosters_words import MODEL, PlanPage, plan_page
-from lms.web.shell import commit, say
+from lms.web.shell import commit, page_number, say
 
 bp = Blueprint("rosters", __name__)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -39,10 +39,6 @@ MOVING = {"uploaded": "roster_parse", "parsing": "roster_parse", "signed": "rost
 bp.add_url_rule("/enlace/fichas", "slips", rosters_slips.slips, methods=["GET", "POST"])
 
 
-def _page() -> int:
-    return max(1, request.args.get("pagina", 1, type=int))
-
-
 def _load(public_id: str) -> Roster:
     return queries.roster(scope(WRITE), public_id) or abort(404)
 
@@ -51,7 +47,7 @@ def _load(public_id: str) -> Roster:
 @needs(WRITE)
 def index() -> str:
     """List the rosters sent before, the latest first."""
-    page, total = _page(), queries.count_rosters(scope(WRITE))
+    page, total = page_number(), queries.count_rosters(scope(WRITE))
     found = queries.rosters(scope(WRITE), page=page, size=SIZE)
     several = len({roster.institution_id for roster in found}) > 1
     return render_template(
@@ -111,7 +107,7 @@ def model() -> Response:
 def plan(roster: str) -> str:
     """Show where a roster stands: being read, refused, planned, running or done."""
     found = _load(roster)
-    page = plan_page(found, request.args.get("ver", ""), _page())
+    page = plan_page(found, request.args.get("ver", ""), page_number())
     return render_template("rosters/plan.html", roster=found, page=page, stuck=_stuck(found), **_links(found, page))
 
 

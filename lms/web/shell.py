@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 
 from lms.clock import MEXICO
-from lms.database import db
+from lms.database import db, trace
 from lms.permissions import Actor, Permission
 from lms.texts.sentences import sentence
 
@@ -51,6 +51,11 @@ def commit() -> None:
 def say(code: str, **params: object) -> None:
     """Leave a sentence for the next page."""
     flash(sentence(code, **params))
+
+
+def page_number() -> int:
+    """Return the page asked for, 1 for anything that is not one; no list has more pages than a database can count."""
+    return max(1, min(request.args.get("pagina", 1, type=int), 100_000))
 
 
 def words(day: date | datetime | None, *, weekday: bool = False) -> str:
@@ -128,7 +133,7 @@ def _error(error: HTTPException) -> tuple[str, int]:
 def _broken(error: Exception) -> tuple[str, int] | HTTPException:
     """Show a calm page; the log gets the kind of fault and the route, and nothing a person wrote."""
     db.session.rollback()
-    current_app.logger.error("fault %s at %s", type(error).__name__, request.endpoint, exc_info=error)
+    current_app.logger.error("fault %s at %s\n%s", type(error).__name__, request.endpoint, trace(error))
     return render_template("errors/500.html"), 500
 
 

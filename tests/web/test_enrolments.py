@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
@@ -10,9 +10,9 @@ from lms import clock
 from lms.database import db
 from lms.models.courses import Quiz
 from lms.models.enrolments import Cycle, Enrolment, SupportReferral
-from lms.models.people import Person
+from lms.models.people import Affiliation, Person
 from lms.models.quizzes import AttemptGrant
-from tests.people import Cast
+from tests.people import Cast, affiliate, area
 from tests.study import FINAL, asked, take, up_to_final
 
 
@@ -67,6 +67,18 @@ def test_nobody_outside_her_institution_or_area_refers(cast: Cast) -> None:
         assert refer(cast, who, cast.learner) == 403
     assert cast.client().post(f"/enlace/personas/{cast.learner.public_id}/canalizar-apoyo").location == "/entrar"
     assert referrals() == []
+
+
+def test_who_moved_is_referred_from_where_she_works_today(cast: Cast) -> None:
+    needing(cast)
+    here = db.session.scalars(select(Affiliation).where(Affiliation.person_id == cast.learner.id)).one()
+    here.ended_on = date(2026, 1, 31)
+    db.session.flush()
+    affiliate(cast.learner, cast.own, area(cast.own, "Almacén"), since=date(2026, 1, 31))
+    db.session.commit()
+    assert refer(cast, cast.area_enlace, cast.learner) == 404
+    assert refer(cast, cast.enlace, cast.learner) == 303
+    assert len(referrals()) == 1
 
 
 def test_who_can_go_on_is_not_referred(cast: Cast) -> None:
