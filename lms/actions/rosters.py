@@ -86,6 +86,7 @@ def _sent_just_now(
 
 def begin_staging(roster: Roster) -> bool:
     """Empty the staging of a roster that is read (again, if a worker died half-way). False when it is past that."""
+    db.session.refresh(roster, with_for_update=True)
     if roster.state not in {"uploaded", "parsing"}:
         return False
     db.session.execute(delete(RosterRow).where(RosterRow.roster_id == roster.id))
@@ -102,7 +103,10 @@ def describe(roster: Roster, header: Header) -> None:
 
 
 def refuse(roster: Roster, code: str, params: dict[str, Any], *, at: datetime) -> None:
-    """Say that the file cannot be read: nothing of it stays staged."""
+    """Say that the file cannot be read: nothing of it stays staged. One discarded meanwhile stays so."""
+    db.session.refresh(roster, with_for_update=True)
+    if roster.state != "parsing":
+        return
     db.session.execute(delete(RosterRow).where(RosterRow.roster_id == roster.id))
     roster.state, roster.fault, roster.finished_at = "refused", {"code": code, "params": params}, at
     record("roster.refuse", "roster", roster.public_id, by=None, at=at, code=code)

@@ -204,7 +204,10 @@ def _wanted(row: Row[Any], area: Place | None) -> Wanted:
 
 
 def finish_plan(roster: Roster, counts: dict[str, int], digest: str, *, at: datetime) -> None:
-    """Offer for signing the plan whose `counts` and `digest` were read."""
+    """Offer for signing the plan whose `counts` and `digest` were read. A roster discarded meanwhile stays so."""
+    db.session.refresh(roster, with_for_update=True)
+    if roster.state != "parsing":
+        return
     roster.counts, roster.digest = counts, digest
     roster.state, roster.planned_at = "planned", at
     record("roster.plan", "roster", roster.public_id, by=None, at=at, counts=counts)

@@ -19,7 +19,7 @@ from lms.models.institutions import Area
 from lms.models.outbox import Mail
 from lms.models.people import Account, Affiliation, EntryToken, Identity, Person, PersonCurp
 from lms.models.rosters import Roster, RosterRow
-from lms.queries.rosters import stored_facts
+from lms.queries.rosters import entered, stored_facts
 from lms.rules.people import search_name
 from lms.rules.rosters_plan import NAMES, PLACE, fingerprint
 
@@ -210,12 +210,12 @@ class Chunk:
             if "area" in after:
                 place.area_id = area_id
         people = (
-            select(Identity, Account.activated_at)
+            select(Identity, entered())
             .join(Account, Account.person_id == Identity.person_id)
             .where(Identity.person_id.in_([p for p, (_, after) in wanted.items() if after.keys() & IDENTITY]))
         )
-        for identity, activated_at in db.session.execute(people, execution_options=fresh):
-            self._change_identity(identity, wanted[identity.person_id][1], entered=activated_at is not None)
+        for identity, has_entered in db.session.execute(people, execution_options=fresh):
+            self._change_identity(identity, wanted[identity.person_id][1], entered=has_entered)
         db.session.flush()
         self._void_tokens()
 
@@ -225,7 +225,7 @@ class Chunk:
         if after.keys() & set(NAMES):
             names = (identity.given_names, identity.first_surname, identity.second_surname)
             identity.search_name = search_name(*names)[:300]
-        # The e-mail opens the account: once she has entered, only she changes it.
+        # The e-mail opens the account: once she has entered, or holds a role, no file changes it.
         if "email" in after and not entered:
             identity.email, identity.email_key = after["email"], after["email"].lower()
             self.readdressed.add(identity.person_id)

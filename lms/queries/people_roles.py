@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, SQLColumnExpression, select
 
 from lms.database import db
 from lms.models.institutions import Area, Institution
@@ -25,6 +25,11 @@ class RoleRow:
     granted_at: datetime
     ended_at: datetime | None
     granted_by: str | None
+
+
+def holds_role(person_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """The condition that a person holds a role today."""
+    return select(RoleHeld.id).where(RoleHeld.person_id == person_id, RoleHeld.ended_at.is_(None)).exists()
 
 
 def roles(scope: Scope, person_id: int) -> tuple[RoleRow, ...]:

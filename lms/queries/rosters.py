@@ -17,6 +17,7 @@ from lms.models.institutions import Area, Institution
 from lms.models.people import Account, Affiliation, Identity, Person, PersonCurp, RoleHeld
 from lms.models.rosters import KINDS, Roster, RosterRow
 from lms.permissions import Actor, Held, Role, Scope
+from lms.queries.people_roles import holds_role
 from lms.rules.rosters_plan import Stored
 
 
@@ -181,7 +182,7 @@ def stored_facts(plan: Roster, first: int, last: int) -> dict[int, tuple[int | N
             RosterRow.row_number, Person.id, Affiliation.id, Affiliation.area_id, Affiliation.employee_number,
             Affiliation.job, Affiliation.function, Affiliation.entity, Identity.given_names, Identity.first_surname,
             Identity.second_surname, Identity.email, Identity.phone, Identity.origins, Affiliation.origins,
-            Account.activated_at, _elsewhere(plan), _sponsored(plan),
+            entered(), _elsewhere(plan), _sponsored(plan),
         )
         .join(PersonCurp, PersonCurp.curp == RosterRow.curp)
         .join(Person, Person.id == PersonCurp.person_id)
@@ -198,6 +199,11 @@ def _place(plan: Roster) -> ScalarSelect[int]:
     here = aliased(Affiliation)
     mine = (here.person_id == Person.id, here.institution_id == plan.institution_id, here.ended_on.is_(None))
     return select(here.id).where(*mine).correlate(Person).scalar_subquery()
+
+
+def entered() -> ColumnElement[bool]:
+    """Whether the e-mail is no longer a file's to set: she entered, or what it opens is more than her own courses."""
+    return or_(Account.activated_at.is_not(None), holds_role(Account.person_id))
 
 
 def _elsewhere(plan: Roster) -> ColumnElement[bool]:
@@ -230,7 +236,7 @@ def _stored(row: Sequence[Any]) -> Stored:
     origins = {**(row[13] or {}), **(row[14] or {})}
     by_hand = frozenset(field for field, origin in origins.items() if origin == "hand")
     facts: dict[str, Any] = dict(zip(_FACTS, row[2:13], strict=True))
-    return Stored(**facts, by_hand=by_hand, activated=row[15] is not None, elsewhere=row[16], enrolled=row[17])
+    return Stored(**facts, by_hand=by_hand, activated=row[15], elsewhere=row[16], enrolled=row[17])
 
 
 def enlaces(scope: Scope, institution_id: int, named: str, now: datetime) -> Sequence[Actor]:

@@ -13,6 +13,7 @@ from lms.models.institutions import Area
 from lms.models.people import Account, Affiliation, EntryToken, Identity, Person
 from lms.models.rosters import RosterRow
 from lms.permissions import Scope
+from lms.queries.people_roles import holds_role
 
 JUST_PRINTED = timedelta(minutes=1)
 """A second click within it prints nothing again: the first sheet would be void."""
@@ -76,6 +77,8 @@ def _where(scope: Scope, wanted: SlipFilter) -> list[ColumnElement[bool]]:
         Account.suspended_at.is_(None),
         Person.blocked_at.is_(None),
         Person.merged_into_id.is_(None),
+        # What a role opens is more than an enlace may hand out on paper: whoever administers sends it by mail.
+        ~holds_role(Person.id),
     ]
     if wanted.roster_id is not None:
         found.append(Person.id.in_(select(RosterRow.person_id).where(RosterRow.roster_id == wanted.roster_id)))

@@ -13,7 +13,10 @@ from lms.rules.people import search_name
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What is stored of the row's person in this institution. `affiliation_id` None: she has no open place here."""
+    """What is stored of the row's person in this institution. `affiliation_id` None: she has no open place here.
+
+    `activated`: her e-mail is no longer a file's to set, because she entered or holds a role.
+    """
 
     affiliation_id: int | None = None
     area_id: int | None = None
