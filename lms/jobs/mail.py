@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import smtplib
+import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -116,18 +117,22 @@ def compose(settings: config.Settings, mail_id: int) -> Letter | None:
 def deliver(settings: config.Settings, letter: Letter) -> bool:
     """Hand a letter over and close its row. False when the server could not be reached: the row waits again."""
     try:
-        if settings.smtp_host:
-            _smtp(settings, letter.message)
-        else:
-            _file(settings.instance / "mail", letter)
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused) as error:
-        _close(letter, "failed", type(error).__name__)
-        return True
-    except (ConnectionRefusedError, TimeoutError, smtplib.SMTPConnectError, smtplib.SMTPAuthenticationError) as error:
-        # Nothing was handed over yet, so trying again later cannot send it twice.
+        server = _server(settings) if settings.smtp_host else None
+    except (OSError, smtplib.SMTPException) as error:
+        # Whatever it was (no such name, no route, no certificate, no password), nothing was handed over yet, so trying
+        # again later cannot send it twice.
         _close(letter, "waiting", type(error).__name__)
         log.warning("mail server not reached: %s", type(error).__name__)
         return False
+    try:
+        if server is None:
+            _file(settings.instance / "mail", letter)
+        else:
+            with server:
+                server.send_message(letter.message)
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
+        _close(letter, "failed", type(error).__name__)
+        return True
     except (OSError, smtplib.SMTPException) as error:
         _close(letter, "uncertain", type(error).__name__)
         return True
@@ -140,14 +145,23 @@ def _close(letter: Letter, state: str, problem: str | None) -> None:
     db.session.commit()
 
 
-def _smtp(settings: config.Settings, message: EmailMessage) -> None:
-    factory = smtplib.SMTP_SSL if settings.smtp_tls == "ssl" else smtplib.SMTP
-    with factory(settings.smtp_host, settings.smtp_port, timeout=20) as server:
+def _server(settings: config.Settings) -> smtplib.SMTP:
+    """Return the mail server, ready to take a message. With TLS its certificate is checked: letters carry tokens."""
+    where, context = (settings.smtp_host, settings.smtp_port), ssl.create_default_context()
+    server = (
+        smtplib.SMTP_SSL(*where, timeout=20, context=context)
+        if settings.smtp_tls == "ssl"
+        else smtplib.SMTP(*where, timeout=20)
+    )
+    try:
         if settings.smtp_tls == "starttls":
-            server.starttls()
+            server.starttls(context=context)
         if settings.smtp_user:
             server.login(settings.smtp_user, settings.smtp_password)
-        server.send_message(message)
+    except BaseException:
+        server.close()
+        raise
+    return server
 
 
 def _file(folder: Path, letter: Letter) -> None:

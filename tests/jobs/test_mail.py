@@ -26,10 +26,11 @@ REVEALING = ("violencia", "acoso", "hostigamiento", "denuncia", "mujeres", "dere
 
 
 class Inbox:
-    """Keeps what arrives; refuses one address."""
+    """Keeps what arrives; refuses one address, and everything when full."""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
+        self.full = False
 
     async def handle_RCPT(self, server: object, session: object, envelope, address: str, options: object) -> str:  # type: ignore[no-untyped-def]  # noqa: N802
         """Refuse whoever does not exist."""
@@ -40,6 +41,8 @@ class Inbox:
 
     async def handle_DATA(self, server: object, session: object, envelope) -> str:  # type: ignore[no-untyped-def]  # noqa: N802
         """Keep the message."""
+        if self.full:
+            return "552 too much"
         self.messages.append(email.message_from_bytes(envelope.content, policy=default))
         return "250 OK"
 
@@ -129,9 +132,25 @@ def test_a_refused_address_fails_and_is_shown(cast: Cast, inbox: Inbox) -> None:
     assert state() == "failed"
 
 
-def test_a_server_that_does_not_answer_leaves_the_message_waiting(cast: Cast) -> None:
+def test_a_refused_message_fails_and_is_shown(cast: Cast, inbox: Inbox) -> None:
+    inbox.full = True
+    ask(cast, "completed")
+    send_waiting(cast.app, "w")
+    assert state() == "failed"
+
+
+@pytest.mark.parametrize("tls", ["ssl", "starttls"])
+def test_a_server_without_a_good_certificate_gets_nothing(cast: Cast, inbox: Inbox, tls: str) -> None:
+    cast.app.config["AULA"] = replace(cast.app.config["AULA"], smtp_tls=tls)
+    ask(cast, "completed")
+    assert send_waiting(cast.app, "w") == 0
+    assert (inbox.messages, state()) == ([], "waiting")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "no-existe.invalid"])
+def test_a_server_that_does_not_answer_leaves_the_message_waiting(cast: Cast, host: str) -> None:
     before = cast.app.config["AULA"]
-    cast.app.config["AULA"] = replace(before, smtp_host="127.0.0.1", smtp_port=1, smtp_tls="none")
+    cast.app.config["AULA"] = replace(before, smtp_host=host, smtp_port=1, smtp_tls="none")
     try:
         ask(cast, "completed")
         assert send_waiting(cast.app, "w") == 0
