@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import select
@@ -31,13 +32,11 @@ def seal(*, at: datetime, most: int = 10_000) -> int:
     Run by the worker, one at a time: a chain kept by every writer would make all of them wait for each other.
     """
     last = db.session.scalars(select(AuditBlock).order_by(AuditBlock.id.desc()).limit(1)).first()
-    # Ids are drawn before their transactions end: a minute's margin lets the late ones arrive.
-    entries = db.session.scalars(
-        select(AuditEntry)
-        .where(AuditEntry.id > (last.last_id if last else 0), AuditEntry.at < at - timedelta(minutes=1))
-        .order_by(AuditEntry.id)
-        .limit(most)
-    ).all()
+    # Ids are drawn before their transactions end: a minute's margin lets the late ones arrive. A block ends before the
+    # first entry that is too young: what a block passes over is sealed by no other.
+    old = select(AuditEntry).where(AuditEntry.id > (last.last_id if last else 0)).order_by(AuditEntry.id).limit(most)
+    margin = at - timedelta(minutes=1)
+    entries = list(takewhile(lambda entry: entry.at < margin, db.session.scalars(old)))
     if not entries:
         return 0
     previous = last.hash if last else "0" * 64

@@ -48,3 +48,11 @@ def test_a_fresh_entry_waits_for_the_late_ones(app: Flask) -> None:
     record("prueba.hace", "prueba", 1, by=None, at=clock.now())
     db.session.commit()
     assert seal(at=clock.now()) == 0
+
+
+def test_no_entry_is_left_out_because_a_later_one_is_older(app: Flask) -> None:
+    record("prueba.hace", "prueba", 1, by=None, at=clock.now())
+    db.session.commit()
+    write(1)
+    assert seal(at=clock.now()) == 0
+    assert seal(at=clock.now() + timedelta(minutes=2)) == 2
