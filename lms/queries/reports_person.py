@@ -52,12 +52,16 @@ class CourseTaken:
 
 @dataclass(frozen=True)
 class PersonCard:
-    """A person with her places and courses, nothing of which lies outside the scope."""
+    """A person with her places and courses, nothing of which lies outside the scope.
+
+    `email` only while no other institution has or had her: else it may be theirs, or her own, and tell where she works.
+    """
 
     person_id: int
     person: str
     name: str
     curp: str | None
+    has_email: bool
     email: str | None
     entered: bool
     suspended: bool
@@ -87,17 +91,29 @@ def person(scope: Scope, public_id: str, today: date) -> PersonCard | None:
     if found is None:
         return None
     person_id, identity, curp, account = found
+    places = _places(scope, person_id)
     return PersonCard(
         person_id,
         public_id,
         identity.full_name,
         mask_curp(curp) if curp else None,
-        identity.email,
+        identity.email is not None,
+        None if _elsewhere(person_id, places) else identity.email,
         account.activated_at is not None,
         account.suspended_at is not None,
-        _places(scope, person_id),
+        places,
         _courses(scope, public_id, today),
     )
+
+
+def _elsewhere(person_id: int, places: tuple[PlaceHeld, ...]) -> bool:
+    """Whether an institution other than those of these places has or had the person."""
+    other = (
+        select(Place.id)
+        .join(Institution, Institution.id == Place.institution_id)
+        .where(Place.person_id == person_id, Institution.slug.not_in([place.slug for place in places]))
+    )
+    return db.session.scalar(other.limit(1)) is not None
 
 
 def _placed(scope: Scope) -> ColumnElement[bool]:

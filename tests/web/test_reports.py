@@ -128,6 +128,16 @@ def test_the_pages_show_state_and_dates(cast: Cast) -> None:
     assert "intentos/" not in card + page.text
 
 
+def test_whoever_adds_a_person_of_another_institution_does_not_learn_her_address(cast: Cast) -> None:
+    affiliate(cast.stranger, cast.own)
+    db.session.commit()
+    card = cast.client(cast.enlace).get(f"/enlace/personas/{cast.stranger.public_id}")
+    assert card.status_code == 200
+    assert "Registrado" in card.text
+    assert "@ajena.mx" not in card.text
+    assert "@ajena.mx" not in cast.client(cast.other_enlace).get(card.request.path).text
+
+
 def test_a_person_of_another_institution_is_not_there(cast: Cast) -> None:
     browser = cast.client(cast.enlace)
     assert browser.get(f"/enlace/personas/{cast.stranger.public_id}").status_code == 404
