@@ -17,7 +17,7 @@ from lms.models.people import Account, Identity, Person, PersonCurp
 from lms.permissions import Scope
 from lms.queries.reports_rows import Order, Place, Wanted, due_on, in_scope, left, rows
 from lms.rules.enrolments import Status, needs_support, status
-from lms.rules.reports import mask_curp
+from lms.rules.people_admin import mask_curp
 
 
 @dataclass(frozen=True)

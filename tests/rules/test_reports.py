@@ -1,10 +1,10 @@
-"""What is typed to find a person, and how much of a CURP is shown."""
+"""What is typed to find a person."""
 
 from __future__ import annotations
 
 import pytest
 
-from lms.rules.reports import curp_lead, mask_curp
+from lms.rules.reports import curp_lead
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,3 @@ from lms.rules.reports import curp_lead, mask_curp
 )
 def test_a_curp_or_its_beginning_is_known(typed: str, read: str | None) -> None:
     assert curp_lead(typed) == read
-
-
-def test_a_masked_curp_tells_neither_birth_nor_sex_nor_place() -> None:
-    assert mask_curp("XEXX900101MNEBBB04") == "XEXX••••••••••••04"
